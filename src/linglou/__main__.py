@@ -1,0 +1,3 @@
+from linglou.cli import main
+
+main()

@@ -1,0 +1,98 @@
+"""Writes of the rounds engine: open a round, excuse someone, log an attempt to reach them. Closing is in ``closing.py``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+
+from linglou.engines.rounds import roster
+from linglou.engines.rounds.commit import lock
+from linglou.engines.rounds.models import Form, Round, Schedule
+from linglou.foundation.access.actor import Actor
+from linglou.foundation.audit import actions as audit
+from linglou.kernel import clock
+
+PARTITIONED = ("rounds_response", "rounds_revision")
+
+
+@transaction.atomic
+def open_round(*, schedule: Schedule, day: date, at: datetime, by: Actor | None = None) -> Round:
+    """Open the round of a schedule for a day, or return the one that is there: safe to call twice, or in two processes.
+    The roster is that of ``at``. Counters are written for every unit that has someone to ask."""
+    opens_at, closes_at = window(schedule, day)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"open-round:{schedule.pk}:{day}"])
+    existing = Round.objects.filter(schedule=schedule, day=day, opens_at=opens_at).first()
+    if existing:
+        return existing
+    form = Form.objects.filter(school=schedule.school, key=schedule.form_key).order_by("-version")[0]
+    ensure_partitions(day)
+    round_ = Round.objects.create(
+        school=schedule.school, schedule=schedule, purpose=schedule.purpose, title=schedule.title, asks=schedule.asks,
+        audience=schedule.audience, person_kind=schedule.person_kind, unit_kind=schedule.unit_kind, form=form, day=day,
+        opens_at=opens_at, closes_at=closes_at, roster_at=at,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        lock(cursor, [round_.pk])
+        parameters = roster.parameters(round_)
+        if round_.asks == "people":
+            cursor.execute(EXCUSE_SQL, parameters | {"closes_at": closes_at})
+        cursor.execute(COUNT_SQL.format(roster=roster.sql(round_)), parameters)
+    audit.record(by=by, school_id=round_.school_id, at=at, action="round.open", subject_type="round", subject_id=round_.pk)
+    return round_
+
+
+def window(schedule: Schedule, day: date) -> tuple[datetime, datetime]:
+    """When the round of ``day`` opens and closes; a closing time not after the opening time means the next day."""
+    closing_day = day if schedule.closes > schedule.opens else day + timedelta(days=1)
+    return clock.moment(day, schedule.opens), clock.moment(closing_day, schedule.closes)
+
+
+def ensure_partitions(day: date) -> None:
+    """Make the month's partitions of the large tables, if they are not there."""
+    first = day.replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    with connection.cursor() as cursor:
+        for table in PARTITIONED:
+            name = f"{table}_{first:%Y_%m}"
+            cursor.execute("SELECT to_regclass(%s)", [name])
+            if cursor.fetchone()[0] is None:
+                cursor.execute(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES FROM ('{first}') TO ('{following}')")
+
+
+# Whoever is excused at the closing time need not answer this round.
+EXCUSE_SQL = f"""
+    INSERT INTO rounds_roundexcuse (school_id, round_id, respondent_id, excuse_id)
+    SELECT DISTINCT ON (e.person_id) e.school_id, %(round_id)s, e.person_id, e.id
+    FROM rounds_excuse e JOIN ({roster.PEOPLE_SQL}) r ON r.respondent_id = e.person_id
+    WHERE e.school_id = %(school_id)s AND e.cancelled_at IS NULL AND e.starts_at <= %(closes_at)s AND e.ends_at > %(closes_at)s
+    ORDER BY e.person_id, e.ends_at DESC
+"""
+
+# Leaf counts first (units, not people, are then expanded to their ancestors), in both trees; rooms keep no counter.
+COUNT_SQL = """
+    WITH asked AS MATERIALIZED ({roster}), leaves AS (
+        SELECT a.unit_id, count(*) AS roster, count(e.respondent_id) AS excused
+        FROM asked a LEFT JOIN rounds_roundexcuse e ON e.school_id = %(school_id)s AND e.round_id = %(round_id)s
+             AND e.respondent_id = a.respondent_id
+        GROUP BY a.unit_id
+        UNION ALL
+        SELECT m.unit_id, count(*), count(e.respondent_id)
+        FROM asked a JOIN people_membership m ON m.person_id = a.respondent_id AND m.tree = 'residence'
+             AND m.starts_at <= %(at)s AND (m.ends_at IS NULL OR m.ends_at > %(at)s)
+             AND m.recorded_at <= %(at)s AND (m.superseded_at IS NULL OR m.superseded_at > %(at)s)
+        LEFT JOIN rounds_roundexcuse e ON e.school_id = %(school_id)s AND e.round_id = %(round_id)s
+             AND e.respondent_id = a.respondent_id
+        GROUP BY m.unit_id
+    )
+    INSERT INTO rounds_unitcount (school_id, round_id, unit_id, roster, responded, excused, abnormal, proxied, late)
+    SELECT %(school_id)s, %(round_id)s, above.id, sum(l.roster), 0, sum(l.excused), 0, 0, 0
+    FROM leaves l
+    JOIN people_unit leaf ON leaf.id = l.unit_id
+    CROSS JOIN LATERAL unnest(string_to_array(trim(BOTH '/' FROM leaf.path), '/')::bigint[]) AS part(id)
+    JOIN people_unit above ON above.id = part.id
+    WHERE above.school_id = %(school_id)s AND above.kind NOT IN ('room', 'authority')
+      AND (above.kind <> 'school' OR leaf.tree <> 'residence')
+    GROUP BY above.id
+"""

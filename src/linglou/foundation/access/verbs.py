@@ -1,0 +1,34 @@
+"""What can be done. A verb says nothing of who may do it (roles.py) or whether the state permits it (a domain's rules.py)."""
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    # people
+    SEE_NAMES = "see-names"  # who belongs to a unit, by name and number
+    SEE_CONTACT = "see-contact"  # phone numbers in clear, of the person and the family
+    SEE_IDENTITY = "see-identity"  # id numbers in clear, birth date
+    IMPORT_ROSTER = "import-roster"
+    MANAGE_UNITS = "manage-units"
+    APPOINT = "appoint"  # give and end posts
+    AUDIT_CHAIN = "audit-chain"  # holes in the responsible chain
+    ISSUE_CODES = "issue-codes"  # activation codes, second-factor and password resets
+    # daily health report
+    SEE_WHETHER = "see-whether"  # who has reported and who has not; never what
+    SEE_WHAT = "see-what"  # the answers of a health report
+    REPORT_FOR = "report-for"  # proxy report
+    LOG_CONTACT = "log-contact"  # attempts to reach a missing person
+    EXCUSE = "excuse"
+    CONFIRM_UNIT = "confirm-unit"  # a unit's zero report
+    SEE_BOARD = "see-board"  # counts by unit
+    EDIT_SCHEDULE = "edit-schedule"
+    EDIT_FORM = "edit-form"
+    CLOSE_ROUND = "close-round"
+    SEE_CLOSING = "see-closing"  # the closing sheet, missing persons by name
+    SEE_SIGNALS = "see-signals"
+    HANDLE_SIGNALS = "handle-signals"
+    EXPORT = "export"  # any file with names in it; watermarked and audited
+    # the installation
+    SEE_AUDIT = "see-audit"
+    CONFIGURE = "configure"  # channels, readiness, settings
+    SEE_RULES = "see-rules"

@@ -1,0 +1,221 @@
+"""Units in three trees, persons, and the effective-dated facts that bind them: memberships and posts.
+
+Memberships and posts are append-only and bitemporal: ``starts_at``/``ends_at`` say when the fact holds, ``recorded_at``/
+``superseded_at`` when the school believed it. A correction supersedes the old row and adds a new one, so what the roster was
+at any past moment, as known at that moment, can always be derived. A trigger refuses any other change and any delete.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from linglou.foundation.access.fields import SealedTextField
+from linglou.foundation.access.roles import ROLE_NAMES
+from linglou.kernel.privacy import Retention, classify
+
+
+class Tree(models.TextChoices):
+    ADMINISTRATION = "administration", _("行政")
+    RESIDENCE = "residence", _("住宿")
+    PARTY = "party", _("党组织")
+
+
+class UnitKind(models.TextChoices):
+    AUTHORITY = "authority", _("主管部门")
+    SCHOOL = "school", _("学校")
+    COLLEGE = "college", _("学院")
+    DEPARTMENT = "department", _("部门")
+    CLASS = "class", _("班级")
+    CAMPUS = "campus", _("校区")
+    BUILDING = "building", _("楼栋")
+    FLOOR = "floor", _("楼层")
+    ROOM = "room", _("寝室")
+    COMMITTEE = "committee", _("党委")
+    GENERAL_BRANCH = "general-branch", _("党总支")
+    BRANCH = "branch", _("党支部")
+
+
+class Unit(models.Model):
+    """A node of one of the trees. ``path`` is ``/1/5/23/`` (ids from the root, itself included): a subtree is a prefix.
+    A unit never moves: it is closed and another one opened, so that a path means the same for every past day. Roots of the
+    residence and party trees hang under the school unit, so that a post at the school covers all three trees."""
+
+    school = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    tree = models.CharField(max_length=14, choices=Tree.choices)
+    kind = models.CharField(max_length=14, choices=UnitKind.choices)
+    name = models.CharField(max_length=80)
+    code = models.CharField(max_length=40, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    path = models.CharField(max_length=200, db_collation="C")
+    depth = models.PositiveSmallIntegerField()
+    sort_key = models.CharField(max_length=120, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    privacy = classify(
+        public="id school tree kind name code parent path depth sort_key opened_at closed_at",
+        retention=Retention.PERMANENT,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "tree", "kind", "name"], condition=Q(closed_at=None), name="unit_open_name_once"
+            ),
+            models.UniqueConstraint(fields=["path"], name="unit_path_once"),
+        ]
+        indexes = [models.Index(fields=["school", "tree", "kind"], name="unit_by_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ancestor_ids(self) -> list[int]:
+        """Ids from the root to this unit, itself included."""
+        return [int(part) for part in self.path.strip("/").split("/")]
+
+
+class PersonKind(models.TextChoices):
+    STUDENT = "student", _("学生")
+    STAFF = "staff", _("教职工")
+    GUARDIAN = "guardian", _("家长")
+
+
+class Sex(models.TextChoices):
+    MALE = "male", _("男")
+    FEMALE = "female", _("女")
+
+
+class DocumentKind(models.TextChoices):
+    """What kind of identity document ``id_number`` is."""
+
+    RESIDENT = "resident", _("居民身份证")
+    RESIDENT_15 = "resident-15", _("15 位身份证")
+    PASSPORT = "passport", _("护照")
+    RESIDENCE_PERMIT = "residence-permit", _("居留/通行证件")
+
+
+class Person(models.Model):
+    """Someone the school answers for, or a guardian. ``number`` is 学号/工号 and unique in a school."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=PersonKind.choices)
+    sex = models.CharField(max_length=6, choices=Sex.choices, blank=True)
+    birth_date = models.DateField(null=True)
+    major = models.CharField(max_length=80, blank=True)
+    origin = models.CharField(max_length=120, blank=True)
+    document_kind = models.CharField(max_length=16, choices=DocumentKind.choices, blank=True)
+    id_number = SealedTextField(blank=True, default="")
+    id_number_index = models.CharField(max_length=24, blank=True, default="")
+    phone = SealedTextField(blank=True, default="")
+    phone_index = models.CharField(max_length=24, blank=True, default="")
+    guardian_name = models.CharField(max_length=80, blank=True)
+    guardian_phone = SealedTextField(blank=True, default="")
+    pinyin = models.CharField(max_length=160, blank=True, db_collation="C")
+    initials = models.CharField(max_length=40, blank=True, db_collation="C")
+    created_at = models.DateTimeField()
+
+    privacy = classify(
+        public="id school kind created_at",
+        internal="number id_number_index phone_index",
+        personal="name sex birth_date major origin document_kind guardian_name pinyin initials",
+        sensitive="id_number phone guardian_phone",
+        retention=Retention.MEMBERSHIP,
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "number"], name="person_number_once")]
+        indexes = [
+            models.Index(fields=["school", "id_number_index"], name="person_by_id_number", condition=~Q(id_number_index="")),
+            models.Index(fields=["school", "phone_index"], name="person_by_phone", condition=~Q(phone_index="")),
+            models.Index(fields=["school", "pinyin"], name="person_by_pinyin"),
+            models.Index(fields=["school", "initials"], name="person_by_initials"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Fact(models.Model):
+    """What memberships and posts share: validity, knowledge, and who recorded it."""
+
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    recorded_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+FACT_FIELDS = "id school starts_at ends_at recorded_at superseded_at recorded_by"
+
+
+class Membership(Fact):
+    """A person belongs to a unit: one leaf per tree at a time. ``place`` is the bed in a room."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    tree = models.CharField(max_length=14, choices=Tree.choices)
+    place = models.CharField(max_length=20, blank=True)
+
+    privacy = classify(internal=FACT_FIELDS + " person unit tree place", retention=Retention.MEMBERSHIP)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "tree"],
+                condition=Q(superseded_at=None, ends_at=None),
+                name="membership_one_open_per_tree",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=models.F("starts_at")), name="membership_ends_after_start"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "starts_at"], name="membership_by_unit"),
+            models.Index(fields=["school", "tree", "starts_at"], name="membership_by_school"),
+        ]
+
+
+class Post(Fact):
+    """A person holds a role at a unit; a guardian holds it for a person (the ward)."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="posts")
+    role = models.CharField(max_length=20, choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="posts")
+    ward = models.ForeignKey(Person, models.PROTECT, null=True, related_name="guardian_posts")
+
+    privacy = classify(internal=FACT_FIELDS + " person role unit ward", retention=Retention.PERMANENT)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit=None, ward__isnull=False) | Q(unit__isnull=False, ward=None),
+                name="post_at_unit_or_for_ward",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "unit"],
+                condition=Q(superseded_at=None, ends_at=None),
+                name="post_open_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "role"], name="post_by_unit")]
+
+
+class Readiness(models.Model):
+    """A school's declaration that its responsible chain is whole; refused while the chain audit finds a hole."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField()
+    declared_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    privacy = classify(internal="id school declared_at declared_by withdrawn_at", retention=Retention.PERMANENT)

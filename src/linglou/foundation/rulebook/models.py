@@ -1,0 +1,34 @@
+"""What a school records beside the national packs: risk regions with dates. The packs themselves are YAML in ``packs/``."""
+
+from django.db import models
+from django.db.models import Q
+
+from linglou.kernel.privacy import Retention, classify
+
+
+class RiskRegion(models.Model):
+    """A region (GB/T 2260 code; a prefix covers everything below it) that is a risk area from one day to another."""
+
+    school_id = models.BigIntegerField()
+    region = models.CharField(max_length=6, db_collation="C")
+    level = models.CharField(max_length=20)
+    from_day = models.DateField()
+    to_day = models.DateField(null=True)
+    issuer = models.CharField(max_length=120)
+    source = models.CharField(max_length=240, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    privacy = classify(
+        public="id school_id region level from_day to_day issuer source recorded_at recorded_by withdrawn_at",
+        retention=Retention.PERMANENT,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_day=None) | Q(to_day__gte=models.F("from_day")), name="risk_region_ends_after_start"
+            )
+        ]
+        indexes = [models.Index(fields=["school_id", "from_day"], name="risk_region_by_day")]

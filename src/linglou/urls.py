@@ -1,0 +1,18 @@
+"""Every address of the product. Pages live with what they show; the hot path is taken out before Django, in ``asgi.py``."""
+
+from django.urls import include, path
+
+from linglou.api.main import api
+
+urlpatterns = [
+    path("", include("linglou.boards.urls")),
+    path("", include("linglou.domains.daily.urls")),
+    path("signals/", include("linglou.domains.signals.urls")),
+    path("people/", include("linglou.foundation.people.urls")),
+    path("account/", include("linglou.foundation.accounts.urls")),
+    path("audit/", include("linglou.foundation.audit.urls")),
+    path("rules/", include("linglou.foundation.rulebook.urls")),
+    path("ui/", include("linglou.ui.urls")),
+    path("", include("linglou.server.urls")),
+    path("api/v1/", api.urls),
+]
