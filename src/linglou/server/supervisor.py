@@ -1,0 +1,200 @@
+"""``linglou up``: PostgreSQL, server and worker as children of one process; whichever dies is started again; Ctrl-C stops all.
+
+The children die with us (PR_SET_PDEATHSIG), so even ``kill -9`` of this process leaves nothing behind, and the next start
+recovers by itself: PostgreSQL replays its log, the outbox and the ticks go on where they were.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from linglou.server.installation import Installation
+from linglou.server.postgres import PR_SET_PDEATHSIG, PostgresFailed
+
+STOP_GRACE = 20.0
+RESTART_PAUSE = 1.0
+POLL = 0.2
+
+
+def up(words: list[str]) -> int:
+    """Run until stopped; the exit status."""
+    options = parse(words)
+    place = Installation(options.data)
+    place.data.mkdir(parents=True, exist_ok=True)
+    with (place.data / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return refuse(f"Linglou already runs on {place.data}. Stop it first, or choose another --data directory.")
+        if not port_is_free(options.host, options.port):
+            return refuse(f"Port {options.port} on {options.host} is taken. Choose another one with --port.")
+        return Supervisor(place, options).run()
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="linglou up", description="Run Linglou: database, server and worker.")
+    parser.add_argument("--demo", action="store_true", help="load a demo campus in the middle of a morning")
+    parser.add_argument("--people", type=int, default=2000, metavar="N", help="size of the demo campus")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("LINGLOU_DATA", "data")))
+    return parser.parse_args(words)
+
+
+def refuse(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1
+
+
+def port_is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+@dataclass
+class Child:
+    """A process of ours that is kept running."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent, process_group=0)
+
+    def is_dead(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Supervisor:
+    def __init__(self, place: Installation, options: argparse.Namespace) -> None:
+        self.place, self.options = place, options
+        self.stopping = False
+        python = [sys.executable, "-m"]
+        self.children = [
+            Child("server", [*python, "linglou.server.serve", options.host, str(options.port)]),
+            Child("worker", [*python, "linglou.server.worker"]),
+        ]
+
+    def run(self) -> int:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        demo_note = self.place.data / "demo.json"
+        if self.options.demo or demo_note.exists():
+            os.environ["LINGLOU_DEMO"] = "1"
+        try:
+            if self.place.embedded:
+                self.place.embedded.start()
+            self.place.export()
+            self._prepare(demo_note)
+            for child in self.children:
+                child.start()
+            self._wait_until_served()
+            self._announce(demo_note)
+            self._watch()
+        except Stopped:
+            pass
+        except PostgresFailed as error:
+            return refuse(str(error))
+        finally:
+            self.stopping = True
+            for child in self.children:
+                child.stop()
+            if self.place.embedded:
+                self.place.embedded.stop()
+        return 0
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if not self.stopping:
+            self.stopping = True
+            raise Stopped
+
+    def _prepare(self, demo_note: Path) -> None:
+        """Migrate, collect static files, and on the first ``--demo`` load the campus: in a process of its own."""
+        command = [sys.executable, "-m", "linglou.server.prepare"]
+        if self.options.demo and not demo_note.exists():
+            command += ["--demo", str(self.options.people)]
+        process = subprocess.Popen(command, preexec_fn=_die_with_parent, process_group=0)
+        try:
+            status = process.wait()
+        except Stopped:
+            process.terminate()
+            process.wait()
+            raise
+        if status != 0:
+            raise PostgresFailed("The database could not be prepared; the reason stands above.")
+
+    def _wait_until_served(self) -> None:
+        while not self._answers():
+            self._keep_alive()
+            time.sleep(POLL)
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection((self.options.host, self.options.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def _announce(self, demo_note: Path) -> None:
+        address = f"http://{self.options.host}:{self.options.port}"
+        print(f"\nLinglou 零漏 is up: {address}   (Ctrl-C stops everything)", flush=True)
+        if demo_note.exists():
+            note = json.loads(demo_note.read_text())
+            print(f"Demo campus: {note['school']}, {note['people']} people. Every password: {note['password']}")
+            for account in note["accounts"]:
+                print(f"  {account['login']:<14} {account['role']}  {account['name']}")
+            print(flush=True)
+
+    def _watch(self) -> None:
+        while True:
+            self._keep_alive()
+            time.sleep(POLL)
+
+    def _keep_alive(self) -> None:
+        database = self.place.embedded
+        if database and database.poll() is not None:
+            print("PostgreSQL died; starting it again.", file=sys.stderr, flush=True)
+            time.sleep(RESTART_PAUSE)
+            database.start()
+        for child in self.children:
+            if child.is_dead():
+                if child.process is not None:
+                    print(f"The {child.name} died; starting it again.", file=sys.stderr, flush=True)
+                    time.sleep(RESTART_PAUSE)
+                child.start()
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop; not an error, so nothing catches it by accident."""
