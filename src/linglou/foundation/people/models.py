@@ -7,12 +7,16 @@ at any past moment, as known at that moment, can always be derived. A trigger re
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate, Upper
 from django.utils.translation import gettext_lazy as _
 
 from linglou.foundation.access.fields import SealedTextField
 from linglou.foundation.access.roles import ROLE_NAMES
+from linglou.foundation.people import contacts, names
 from linglou.kernel.privacy import Retention, classify
 
 
@@ -117,12 +121,14 @@ class Person(models.Model):
     guardian_phone = SealedTextField(blank=True, default="")
     pinyin = models.CharField(max_length=160, blank=True, db_collation="C")
     initials = models.CharField(max_length=40, blank=True, db_collation="C")
+    given_name = models.CharField(max_length=80, blank=True, db_collation="C")
+    given_pinyin = models.CharField(max_length=160, blank=True, db_collation="C")
     created_at = models.DateTimeField()
 
     privacy = classify(
         public="id school kind created_at",
         internal="number id_number_index phone_index",
-        personal="name sex birth_date major origin document_kind guardian_name pinyin initials",
+        personal="name sex birth_date major origin document_kind guardian_name pinyin initials given_name given_pinyin",
         sensitive="id_number phone guardian_phone",
         retention=Retention.MEMBERSHIP,
     )
@@ -132,12 +138,37 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["school", "id_number_index"], name="person_by_id_number", condition=~Q(id_number_index="")),
             models.Index(fields=["school", "phone_index"], name="person_by_phone", condition=~Q(phone_index="")),
-            models.Index(fields=["school", "pinyin"], name="person_by_pinyin"),
-            models.Index(fields=["school", "initials"], name="person_by_initials"),
+            # One index per way to be searched for by prefix; ``id`` last gives every list one order (search.py).
+            models.Index("school", Collate("name", "C"), "id", name="person_by_name"),
+            models.Index("school", Collate(Upper("number"), "C"), "id", name="person_by_number"),
+            models.Index(fields=["school", "pinyin", "id"], name="person_by_pinyin"),
+            models.Index(fields=["school", "initials", "id"], name="person_by_initials"),
+            models.Index(fields=["school", "given_name", "id"], name="person_by_given_name"),
+            models.Index(fields=["school", "given_pinyin", "id"], name="person_by_given_pinyin"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps the columns that people are found by in step. Whoever writes rows in bulk calls ``fill_search`` itself."""
+        changed = kwargs.get("update_fields")
+        if changed is None or {"name", "phone", "id_number"} & set(changed):
+            self.fill_search()
+            if changed is not None:
+                kwargs["update_fields"] = {*changed, *SEARCH_FIELDS}
+        super().save(*args, **kwargs)
+
+    def fill_search(self) -> None:
+        """Set ``SEARCH_FIELDS`` from the name, the phone and the id number."""
+        spelling = names.spell(self.name)
+        self.pinyin, self.initials = spelling.pinyin, spelling.initials
+        self.given_name, self.given_pinyin = spelling.given_name, spelling.given_pinyin
+        self.phone_index = contacts.phone_index(self.phone)
+        self.id_number_index = contacts.id_number_index(self.id_number)
+
+
+SEARCH_FIELDS = ("pinyin", "initials", "given_name", "given_pinyin", "phone_index", "id_number_index")
 
 
 class Fact(models.Model):
