@@ -1,4 +1,4 @@
-"""What triage found: a person, the rule that fired, how severe. Written by daily and movement; read by surveillance and cases."""
+"""What triage found: a person, the rule, how severe. Written by daily and movement, read by surveillance and cases."""
 
 from __future__ import annotations
 
