@@ -6,11 +6,11 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from linglou.demo import names
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import actions
 from linglou.foundation.people.models import Membership, Person, Post, Tree, Unit
 from linglou.foundation.people.names import spell
-from linglou.demo import names
 from linglou.kernel.secrets import blind_index
 
 COLLEGES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,25 +30,32 @@ class Place:
 
 def place_of(round_: Round, respondent_id: int) -> Place | None:
     """Where the respondent stood when the round opened; None when they are not on its roster."""
+    return places_of(round_, [respondent_id]).get(respondent_id)
+
+
+def places_of(round_: Round, respondent_ids: Sequence[int]) -> dict[int, Place]:
+    """The same for many respondents; whoever is not on the roster is not in the answer."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT unit_id FROM ({roster.sql(round_)}) r WHERE respondent_id = %(respondent_id)s",
-            roster.parameters(round_) | {"respondent_id": respondent_id},
+            f"SELECT respondent_id, unit_id FROM ({roster.sql(round_)}) r WHERE respondent_id = ANY(%(respondent_ids)s)",
+            roster.parameters(round_) | {"respondent_ids": list(respondent_ids)},
         )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    leaves = [row[0]]
+        home: dict[int, int] = dict(cursor.fetchall())
+    leaves = {respondent_id: [unit_id] for respondent_id, unit_id in home.items()}
     if round_.asks == "people":
-        leaves += in_force(
-            Membership.objects.filter(person_id=respondent_id, tree=Tree.RESIDENCE), round_.roster_at
-        ).values_list("unit_id", flat=True)
-    ancestors: list[int] = []
-    for leaf in Unit.objects.filter(pk__in=leaves):
-        ancestors += [unit_id for unit_id in leaf.ancestor_ids if unit_id not in ancestors]
-    kinds = dict(Unit.objects.filter(pk__in=ancestors).values_list("pk", "kind"))
-    lines = tuple(unit_id for unit_id in ancestors if kinds[unit_id] not in NO_COUNT)
-    return Place(row[0], lines, tuple(unit_id for unit_id in lines if kinds[unit_id] not in NO_CURVE))
+        rooms = in_force(Membership.objects.filter(person_id__in=home, tree=Tree.RESIDENCE), round_.roster_at)
+        for person_id, room_id in rooms.values_list("person_id", "unit_id"):
+            leaves[person_id].append(room_id)
+    units = Unit.objects.in_bulk({unit_id for ids in leaves.values() for unit_id in ids})
+    above = {unit_id for unit in units.values() for unit_id in unit.ancestor_ids}
+    kinds = dict(Unit.objects.filter(pk__in=above).values_list("pk", "kind"))
+    places = {}
+    for respondent_id, ids in leaves.items():
+        ancestors = dict.fromkeys(unit_id for leaf in ids for unit_id in units[leaf].ancestor_ids)
+        lines = tuple(unit_id for unit_id in ancestors if kinds[unit_id] not in NO_COUNT)
+        curved = tuple(unit_id for unit_id in lines if kinds[unit_id] not in NO_CURVE)
+        places[respondent_id] = Place(home[respondent_id], lines, curved)
+    return places
 
 
 def open_rounds(school_id: int, *, purpose: str | None = None) -> list[Round]:

@@ -1,0 +1,143 @@
+"""The days behind us and this morning: who reported when, who has a fever, who is excused, who is missing."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+
+from linglou.demo.campus import Campus
+from linglou.domains.daily.rules import STANDARD_FORM
+from linglou.domains.signals import actions as signals
+from linglou.engines.rounds import actions as rounds
+from linglou.engines.rounds import excuses, queries
+from linglou.engines.rounds.commit import Submission, commit
+from linglou.engines.rounds.models import Asks, Form, Round, Schedule
+from linglou.flows import close_opens_search_tasks, symptom_report_opens_signal
+from linglou.foundation.people.models import Person
+from linglou.foundation.people.queries import actor_of
+from linglou.foundation.rulebook import queries as rulebook
+from linglou.foundation.rulebook import rules as triage
+from linglou.kernel import clock
+from linglou.kernel.ids import receipt_number
+from linglou.kernel.secrets import key_for
+
+OPENS, CLOSES = time(0, 10), time(23, 50)
+REMINDERS = [time(9, 30), time(14, 0), time(17, 30)]
+WAKING = timedelta(hours=3, minutes=20)
+TURNOUT_BEHIND, TURNOUT_NOW = 0.985, 0.83
+EXCUSED_SHARE = 0.012
+ILL_SHARE = 0.008
+BATCH = 400
+
+
+class Mornings:
+    def __init__(self, campus: Campus, *, dice: random.Random, now: datetime) -> None:
+        self.campus, self.dice, self.now = campus, dice, now
+
+    def play(self, *, days_behind: int) -> None:
+        schedules = self._schedules(clock.day_of(self.now) - timedelta(days=days_behind))
+        self._excuse_some()
+        for behind in range(days_behind, -1, -1):
+            day = clock.day_of(self.now) - timedelta(days=behind)
+            for schedule in schedules:
+                opens_at, closes_at = rounds.window(schedule, day)
+                if opens_at <= self.now:
+                    self._day(schedule, day, opens_at, closes_at)
+
+    def _schedules(self, first: date) -> list[Schedule]:
+        school = self.campus.school
+        common: dict[str, Any] = {"school": school, "audience": school, "from_day": first, "opens": OPENS, "closes": CLOSES}
+        health = {"purpose": "daily-health", "form_key": "daily-health", "reminders": REMINDERS}
+        for key, title, questions in (("daily-health", "每日健康填报", STANDARD_FORM), ("unit-zero", "单位零报告", [])):
+            Form.objects.create(school=school, key=key, version=1, title=title, questions=questions, published_at=self.now)
+        return [
+            Schedule.objects.create(title="学生每日健康填报", person_kind="student", **health, **common),
+            Schedule.objects.create(title="教职工每日健康填报", person_kind="staff", **health, **common),
+            Schedule.objects.create(
+                title="学院零报告", purpose="unit-zero", form_key="unit-zero", asks=Asks.UNITS, unit_kind="college", **common
+            ),
+        ]
+
+    def _excuse_some(self) -> None:
+        approver = next(iter(self.campus.holders.values()))
+        actor = actor_of(approver, account_id=0, at=self.now)
+        for person in self.dice.sample(self.campus.students, int(len(self.campus.students) * EXCUSED_SHARE)):
+            excuses.approve(
+                person=person, reason=self.dice.choice(("leave", "internship", "hospital")), note="",
+                starts_at=self.now - timedelta(days=self.dice.randint(0, 6)),
+                ends_at=self.now + timedelta(days=self.dice.randint(2, 20)), by=actor, at=self.now,
+            )  # fmt: skip
+
+    def _day(self, schedule: Schedule, day: date, opens_at: datetime, closes_at: datetime) -> None:
+        round_ = rounds.open_round(schedule=schedule, day=day, at=opens_at)
+        is_over = closes_at <= self.now
+        if round_.asks == "people":
+            people = self.campus.students if schedule.person_kind == "student" else self.campus.staff
+            turnout = TURNOUT_BEHIND if is_over else TURNOUT_NOW
+            end = closes_at if is_over else self.now
+            self._report(round_, [one for one in people if self.dice.random() < turnout], end)
+        if is_over:
+            symptom_report_opens_signal.run(at=closes_at)
+            close_opens_search_tasks.close(round_=round_, at=closes_at, by=None)
+
+    def _report(self, round_: Round, people: list[Person], end: datetime) -> None:
+        places = queries.places_of(round_, [person.pk for person in people])
+        rules = rulebook.triage_rules(round_.day)
+        waking = max(round_.opens_at, min(clock.moment(round_.day, time(6, 0)), end - WAKING))
+        submissions, found = [], []
+        for n, person in enumerate(people):
+            at = waking + (end - waking) * self._when()
+            answers = self._answers(person)
+            findings = triage.judge(rules, answers, on=round_.day, risk_regions=())
+            place = places.get(person.pk)
+            if place is None:
+                continue
+            submissions.append(
+                Submission(
+                    school_id=round_.school_id, day=round_.day, round_id=round_.pk, respondent_id=person.pk,
+                    unit_id=place.unit_id, lines=place.lines, curved=place.curved, answers=json.dumps(answers),
+                    severity=max((finding.severity for finding in findings), default=0), source="self", by_id=person.pk,
+                    by_label=person.name, key=f"demo-{round_.pk}-{n}",
+                    receipt=receipt_number(key_for("receipt"), round_.school_id, round_.pk, person.pk, n), at=at,
+                )
+            )  # fmt: skip
+            found += [(submissions[-1], finding) for finding in findings]
+        with connection.cursor() as cursor:
+            for batch in _batches(submissions):
+                commit(cursor, batch)
+            signals.record(cursor, [signals.row(submission, finding) for submission, finding in found])
+
+    def _when(self) -> float:
+        """Most people report early; a tail is reminded into it."""
+        return min(0.999, self.dice.betavariate(2, 5))
+
+    def _answers(self, person: Person) -> dict[str, Any]:
+        answers: dict[str, Any] = {
+            "temperature": self.dice.choice(["normal", 36.2, 36.4, 36.5, 36.6, 36.8]),
+            "symptoms": [],
+            "where": {"kind": "campus", "place": ""},
+            "exposure": [],
+            "note": "",
+            "unchanged": True,
+        }
+        if self.dice.random() < ILL_SHARE:
+            answers |= self.dice.choice(
+                (
+                    {"temperature": 38.3, "symptoms": ["cough", "sore-throat"]},
+                    {"temperature": 37.8, "symptoms": ["headache"]},
+                    {"temperature": 37.5, "symptoms": ["cough"]},
+                    {"symptoms": ["diarrhoea", "vomiting"]},
+                    {"temperature": 39.1, "symptoms": ["dyspnoea"]},
+                )
+            ) | {"unchanged": False}
+        return answers
+
+
+def _batches(submissions: list[Submission]) -> Iterator[list[Submission]]:
+    for start in range(0, len(submissions), BATCH):
+        yield submissions[start : start + BATCH]
