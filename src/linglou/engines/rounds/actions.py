@@ -79,7 +79,7 @@ COUNT_SQL = """
         GROUP BY a.unit_id
         UNION ALL
         SELECT m.unit_id, count(*), count(e.respondent_id)
-        FROM asked a JOIN people_membership m ON m.person_id = a.respondent_id AND m.tree = 'residence'
+        FROM asked a JOIN people_membership m ON %(asks)s = 'people' AND m.person_id = a.respondent_id AND m.tree = 'residence'
              AND m.starts_at <= %(at)s AND (m.ends_at IS NULL OR m.ends_at > %(at)s)
              AND m.recorded_at <= %(at)s AND (m.superseded_at IS NULL OR m.superseded_at > %(at)s)
         LEFT JOIN rounds_roundexcuse e ON e.school_id = %(school_id)s AND e.round_id = %(round_id)s

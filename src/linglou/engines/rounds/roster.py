@@ -43,6 +43,7 @@ def parameters(round_: Round) -> dict[str, Any]:
         "round_id": round_.pk,
         "day": round_.day,
         "at": round_.roster_at,
+        "asks": round_.asks,
         "person_kind": round_.person_kind,
         "unit_kind": round_.unit_kind,
         **subtree(round_.audience.path),
