@@ -27,6 +27,7 @@ class Verb(StrEnum):
     SEE_CLOSING = "see-closing"  # the closing sheet, missing persons by name
     SEE_SIGNALS = "see-signals"
     HANDLE_SIGNALS = "handle-signals"
+    HANDLE_TASKS = "handle-tasks"  # tasks about a unit's people: see all, settle, hand on
     EXPORT = "export"  # any file with names in it; watermarked and audited
     # the installation
     SEE_AUDIT = "see-audit"
