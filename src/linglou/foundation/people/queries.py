@@ -104,6 +104,25 @@ def chain_of_unit(unit: Unit, *, at: datetime) -> list[Link]:
     return links
 
 
+def chains_by_unit(unit_ids: Iterable[int], *, at: datetime) -> dict[int, list[list[tuple[Role, int]]]]:
+    """``chain_of_unit`` for many units in two queries: per unit, nearest link first, (role, person) of every holder."""
+    units = list(Unit.objects.filter(pk__in=set(unit_ids)))
+    above = {ancestor for unit in units for ancestor in unit.ancestor_ids}
+    posts = in_force(Post.objects.filter(unit_id__in=above), at).order_by("pk").values_list("role", "unit_id", "person_id")
+    held: dict[tuple[str, int | None], list[int]] = defaultdict(list)
+    for role, unit_id, person_id in posts:
+        held[role, unit_id].append(person_id)
+    chains = {}
+    for unit in units:
+        ancestors = unit.ancestor_ids[::-1]
+        links = []
+        for roles in rules.CHAIN:
+            steps = ([(role, person) for role in roles for person in held[role, unit_id]] for unit_id in ancestors)
+            links.append(next((holders for holders in steps if holders), []))
+        chains[unit.pk] = links
+    return chains
+
+
 def owners_by_unit(school_id: int, *, at: datetime, roles: Sequence[Role] = rules.OWNERS) -> dict[int, int]:
     """For every open unit of a school the person who owns tasks about its people: the nearest holder of the first of
     ``roles`` found going up, role by role (a counsellor at the class before a dean at the college)."""
