@@ -16,6 +16,8 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("LINGLOU_HOSTS", "*").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LINGLOU_ORIGINS", "").split(",") if origin]
 BEHIND_TLS = os.environ.get("LINGLOU_TLS") == "1"
+PUBLIC_URL = os.environ.get("LINGLOU_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
+MAIL_SERVER = os.environ.get("LINGLOU_MAIL", "")  # mailtos://user:password@smtp.example.edu.cn?from=linglou@example.edu.cn
 
 
 def _database(url: str) -> dict[str, object]:
