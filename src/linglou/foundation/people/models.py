@@ -104,7 +104,7 @@ class DocumentKind(models.TextChoices):
 class Person(models.Model):
     """Someone the school answers for, or a guardian. ``number`` is 学号/工号 and unique in a school."""
 
-    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)  # person_number_once leads with it
     number = models.CharField(max_length=40)
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=PersonKind.choices)
@@ -119,6 +119,7 @@ class Person(models.Model):
     phone_index = models.CharField(max_length=24, blank=True, default="")
     guardian_name = models.CharField(max_length=80, blank=True)
     guardian_phone = SealedTextField(blank=True, default="")
+    guardian_phone_index = models.CharField(max_length=24, blank=True, default="")
     pinyin = models.CharField(max_length=160, blank=True, db_collation="C")
     initials = models.CharField(max_length=40, blank=True, db_collation="C")
     given_name = models.CharField(max_length=80, blank=True, db_collation="C")
@@ -127,7 +128,7 @@ class Person(models.Model):
 
     privacy = classify(
         public="id school kind created_at",
-        internal="number id_number_index phone_index",
+        internal="number id_number_index phone_index guardian_phone_index",
         personal="name sex birth_date major origin document_kind guardian_name pinyin initials given_name given_pinyin",
         sensitive="id_number phone guardian_phone",
         retention=Retention.MEMBERSHIP,
@@ -153,7 +154,7 @@ class Person(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps the columns that people are found by in step. Whoever writes rows in bulk calls ``fill_search`` itself."""
         changed = kwargs.get("update_fields")
-        if changed is None or {"name", "phone", "id_number"} & set(changed):
+        if changed is None or {"name", "phone", "id_number", "guardian_phone"} & set(changed):
             self.fill_search()
             if changed is not None:
                 kwargs["update_fields"] = {*changed, *SEARCH_FIELDS}
@@ -166,9 +167,10 @@ class Person(models.Model):
         self.given_name, self.given_pinyin = spelling.given_name, spelling.given_pinyin
         self.phone_index = contacts.phone_index(self.phone)
         self.id_number_index = contacts.id_number_index(self.id_number)
+        self.guardian_phone_index = contacts.phone_index(self.guardian_phone)
 
 
-SEARCH_FIELDS = ("pinyin", "initials", "given_name", "given_pinyin", "phone_index", "id_number_index")
+SEARCH_FIELDS = ("pinyin", "initials", "given_name", "given_pinyin", "phone_index", "id_number_index", "guardian_phone_index")
 
 
 class Fact(models.Model):
@@ -190,9 +192,10 @@ FACT_FIELDS = "id school starts_at ends_at recorded_at superseded_at recorded_by
 class Membership(Fact):
     """A person belongs to a unit: one leaf per tree at a time. ``place`` is the bed in a room."""
 
-    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    # No index of their own: those of Meta lead with them, and a roster of a whole school is written in one go.
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", db_index=False)
     tree = models.CharField(max_length=14, choices=Tree.choices)
     place = models.CharField(max_length=20, blank=True)
 
@@ -250,3 +253,114 @@ class Readiness(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     privacy = classify(internal="id school declared_at declared_by withdrawn_at", retention=Retention.PERMANENT)
+
+
+class ImportState(models.TextChoices):
+    """A roster file on its way in. The queued states wait for the worker; a state in ``-ing`` whose lock nobody holds was left
+    by a process that died, and is taken up again."""
+
+    QUEUED = "queued", _("等待读取")
+    READING = "reading", _("正在读取")
+    PREVIEWED = "previewed", _("待确认")
+    APPLY_QUEUED = "apply-queued", _("等待写入")
+    APPLYING = "applying", _("正在写入")
+    APPLIED = "applied", _("已导入")
+    REFUSED = "refused", _("未能导入")
+    DISCARDED = "discarded", _("已放弃")
+
+
+class ImportVerdict(models.TextChoices):
+    """What the preview says of one row; LEFT is said of a person who stands in no row."""
+
+    NEW = "new", _("新增")
+    CHANGED = "changed", _("变更")
+    UNCHANGED = "unchanged", _("不变")
+    LEFT = "left", _("拟离校")
+    REJECTED = "rejected", _("拒收")
+
+
+class RosterImport(models.Model):
+    """One uploaded roster file: what was found in it, what it would change, how far it is. ``file_key`` names the stored file
+    and is emptied when that is deleted; ``layout`` is the sheets with their header rows and matched columns, ``units`` the units
+    that rows stand in, by the keys the rows hold; ``counts`` a number per verdict and of what else would be written."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=14, choices=ImportState.choices, default=ImportState.QUEUED)
+    file_name = models.CharField(max_length=200)
+    file_key = models.CharField(max_length=60, blank=True)
+    error_file_key = models.CharField(max_length=60, blank=True)
+    file_format = models.CharField(max_length=8)
+    options = models.JSONField(default=dict)
+    layout = models.JSONField(default=dict)
+    units = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    notices = models.JSONField(default=list)
+    refusal = models.JSONField(default=dict)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.BigIntegerField(null=True)
+    uploaded_by_label = models.CharField(max_length=80)
+    previewed_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    progress_step = models.CharField(max_length=20, blank=True)
+    progress_done = models.IntegerField(default=0)
+    progress_total = models.IntegerField(default=0)
+
+    privacy = classify(
+        internal="id school state file_name file_key error_file_key file_format options layout units counts refusal uploaded_at "
+        "uploaded_by previewed_at applied_at progress_step progress_done progress_total",
+        personal="uploaded_by_label notices",
+        retention=Retention.TRANSIENT,
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "-uploaded_at"], name="rosterimport_by_time")]
+
+
+class RosterImportRow(models.Model):
+    """One row of a file between preview and apply, cleaned and sealed. The table is UNLOGGED (a crash empties it, and the file
+    is read again) and has no foreign keys: it is written by COPY and lives for minutes. ``home``, ``room`` and ``branch`` are
+    keys into ``RosterImport.units`` (0: not said); ``fields`` what would change; ``reasons`` why the row is refused."""
+
+    pk = models.CompositePrimaryKey("import_id", "n")
+    import_id = models.BigIntegerField()
+    n = models.IntegerField()
+    sheet = models.SmallIntegerField()
+    line = models.IntegerField()
+    verdict = models.CharField(max_length=10, choices=ImportVerdict.choices)
+    person_id = models.BigIntegerField(null=True)
+    is_confirmed = models.BooleanField(default=False)
+    is_short = models.BooleanField(default=False)
+    number = models.TextField()
+    name = models.TextField()
+    kind = models.TextField()
+    likely_kind = models.TextField()
+    sex = models.TextField()
+    birth_date = models.TextField()
+    major = models.TextField()
+    origin = models.TextField()
+    document_kind = models.TextField()
+    id_number = SealedTextField()
+    id_number_index = models.TextField()
+    phone = SealedTextField()
+    phone_index = models.TextField()
+    guardian_name = models.TextField()
+    guardian_phone = SealedTextField()
+    guardian_phone_index = models.TextField()
+    pinyin = models.TextField()
+    initials = models.TextField()
+    given_name = models.TextField()
+    given_pinyin = models.TextField()
+    home = models.IntegerField()
+    room = models.IntegerField()
+    branch = models.IntegerField()
+    place = models.TextField()
+    fields = models.TextField()
+    reasons = models.TextField()
+
+    privacy = classify(
+        internal="import_id n sheet line verdict person_id is_confirmed is_short number kind likely_kind id_number_index "
+        "phone_index guardian_phone_index home room branch place fields",
+        personal="name sex birth_date major origin document_kind guardian_name pinyin initials given_name given_pinyin reasons",
+        sensitive="id_number phone guardian_phone",
+        retention=Retention.TRANSIENT,
+    )

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ("phone_index", models.CharField(blank=True, default="", max_length=24)),
                 ("guardian_name", models.CharField(blank=True, max_length=80)),
                 ("guardian_phone", linglou.foundation.access.fields.SealedTextField(blank=True, default="")),
+                ("guardian_phone_index", models.CharField(blank=True, default="", max_length=24)),
                 ("pinyin", models.CharField(blank=True, db_collation="C", max_length=160)),
                 ("initials", models.CharField(blank=True, db_collation="C", max_length=40)),
                 ("given_name", models.CharField(blank=True, db_collation="C", max_length=80)),
@@ -176,7 +177,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="person",
             name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"),
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"
+            ),
         ),
         migrations.CreateModel(
             name="Membership",
@@ -200,11 +203,19 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="people.person"
                     ),
                 ),
-                ("school", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"
+                    ),
+                ),
                 (
                     "unit",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="people.unit"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="people.unit",
                     ),
                 ),
             ],
