@@ -24,6 +24,7 @@ def _start_database() -> None:
     os.environ["LINGLOU_SECRET_KEY"] = "only-for-tests-" + "x" * 40
     os.environ["LINGLOU_DATA"] = tempfile.mkdtemp(prefix="linglou-test-data-")
     atexit.register(shutil.rmtree, os.environ["LINGLOU_DATA"], ignore_errors=True)
+    Path(os.environ["LINGLOU_DATA"], "static").mkdir()  # WhiteNoise warns where there is none
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
 

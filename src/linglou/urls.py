@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from linglou.api.main import api
+from linglou.ui.views import problems
 
 urlpatterns = [
     path("", include("linglou.boards.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("audit/", include("linglou.foundation.audit.urls")),
     path("rules/", include("linglou.foundation.rulebook.urls")),
     path("ui/", include("linglou.ui.urls")),
+    path("docs/problems", problems, name="problems"),
     path("", include("linglou.server.urls")),
     path("api/v1/", api.urls),
 ]

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from linglou.ui import views
 
 app_name = "ui"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("gallery/", views.gallery, name="gallery"),
+    path("language/", views.language, name="language"),
+]
