@@ -42,6 +42,7 @@ DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "linglou.ui",  # before allauth: its templates stand in for allauth's
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -55,7 +56,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
     "template_partials",
-    "linglou.ui",
     "linglou.foundation.audit",
     "linglou.foundation.rulebook",
     "linglou.foundation.people",
@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "linglou.ui.context.page",
+                "linglou.boards.navigation.navigation",
             ],
         },
     }
