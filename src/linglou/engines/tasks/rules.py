@@ -1,0 +1,84 @@
+"""Pure decisions about tasks: the states, and to whom an overdue task climbs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from linglou.foundation.access.roles import Role
+from linglou.foundation.people.rules import CHAIN
+
+# (state, event) -> state. What is not in the table cannot happen.
+TRANSITIONS: dict[tuple[str, str], str] = {
+    ("open", "settle"): "done",
+    ("open", "cancel"): "cancelled",
+}
+
+# At the top of the chain a task stays, and its owner is reminded once a day.
+TOP_REMINDS_EVERY_MINUTES = 24 * 60
+
+# Links whose holders own tasks: a class monitor helps, but owns none.
+FIRST_OWNING_LINK = 1
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a flow declares about the tasks it opens: their name, and the outcomes among which their owner chooses."""
+
+    key: str
+    label: Any
+    outcomes: dict[str, Any]
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def declare(key: str, label: Any, outcomes: dict[str, Any]) -> Kind:
+    """Register a kind once. Raises ``ValueError`` when the key is taken."""
+    if key in KINDS:
+        raise ValueError(f"task kind declared twice: {key}")
+    KINDS[key] = kind = Kind(key, label, outcomes)
+    return kind
+
+
+def follow(state: str, event: str) -> str | None:
+    """The state after ``event``, or None when the state does not permit it."""
+    return TRANSITIONS.get((state, event))
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next owner, and the role by which the task is theirs."""
+
+    role: Role
+    person_id: int
+
+
+# One link of a responsible chain, as the decision needs it: (role, person) of every holder.
+Holders = Sequence[tuple[Role, int]]
+
+
+def next_step(chain: Sequence[Holders], *, owner_role: str, owner_id: int | None, had: Collection[int] = ()) -> Step | None:
+    """Who gets an overdue task: the nearest link above the owner's that is held by somebody who has not ``had`` the task. A
+    link without a holder is stepped over. None at the top.
+
+    ``chain`` follows ``people.rules.CHAIN``, nearest first. A role outside the chain (the clinic) climbs to the office."""
+    for holders in chain[_link_above(chain, owner_role, owner_id) :]:
+        for role, person_id in holders:
+            if person_id != owner_id and person_id not in had:
+                return Step(role, person_id)
+    return None
+
+
+def _link_above(chain: Sequence[Holders], owner_role: str, owner_id: int | None) -> int:
+    if owner_id is None:
+        return FIRST_OWNING_LINK
+    for n, roles in enumerate(CHAIN):
+        if owner_role in roles:
+            return max(n + 1, FIRST_OWNING_LINK)
+    if not owner_role:
+        for n, holders in enumerate(chain):
+            if any(person_id == owner_id for _role, person_id in holders):
+                return max(n + 1, FIRST_OWNING_LINK)
+    return next(n for n, roles in enumerate(CHAIN) if Role.PREVENTION_OFFICE in roles)
