@@ -12,15 +12,16 @@ from importlib.resources import files
 
 _LINE = re.compile(r'^(?P<province>\d\d) province=|^  (?P<rest>\d{4}) county="(?P<names>[^"]*)"')
 _NAME = re.compile(r"^(?:\[(?P<since>\d*)-(?P<until>\d*)\])?(?P<name>.+)$")
-_NOT_A_PLACE = {"市辖区", "县", "市区", "市", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+_NOT_A_PLACE = {"市辖区", "县", "市区", "市", "林区", "省直辖县级行政区划", "省直辖县级行政单位", "自治区直辖县级行政区划"}
 _SUFFIX = re.compile(r"(特别行政区|自治区|自治州|自治县|自治旗|地区|新区|林区|省|市|区|县|盟|旗)$")
 # The peoples whose names stand in the names of autonomous regions: "延边朝鲜族自治州" is also called 延边.
 _PEOPLES = (
-    "壮族 回族 维吾尔 蒙古族 蒙古 藏族 苗族 彝族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 哈萨克 傣族 黎族 傈僳族 佤族 畲族 拉祜族 水族 "
-    "东乡族 纳西族 景颇族 柯尔克孜 土族 达斡尔族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 锡伯 塔吉克 怒族 鄂温克族 裕固族 保安族 独龙族 鄂伦春 "
-    "普米族 各族"
-).split()
-_ETHNIC = re.compile(f"(?:{'|'.join(sorted(_PEOPLES, key=len, reverse=True))})+(?=自治)")
+    r"哈萨克族|柯尔克孜|达斡尔族|鄂温克族|维吾尔|蒙古族|布依族|朝鲜族|土家族|哈尼族|哈萨克|傈僳族|拉祜族|东乡族|"
+    r"纳西族|景颇族|仫佬族|布朗族|撒拉族|毛南族|仡佬族|塔吉克|裕固族|保安族|独龙族|鄂伦春|普米族|壮族|"
+    r"回族|蒙古|藏族|苗族|彝族|满族|侗族|瑶族|白族|傣族|黎族|佤族|畲族|水族|"
+    r"土族|羌族|锡伯|怒族|各族"
+)
+_ETHNIC = re.compile(f"(?:{_PEOPLES})+(?=自治)")
 
 
 @dataclass(frozen=True)
@@ -161,3 +162,29 @@ def _spells(wanted: str, names: tuple[tuple[str, ...], ...]) -> bool:
         )
 
     return consume(wanted, 0)
+
+
+def search_any(text: str, *, limit: int = 8) -> list[Region]:
+    """Like ``search``, but provinces and prefectures count too ("浙江", "3301"): what a rule is about may be wider than a
+    place to be in."""
+    wanted = re.sub(r"[\s,，、·/\-]+", "", text)
+    wider = [
+        region
+        for region in _table().values()
+        if region.until is None and region.level < 3 and region.name not in _NOT_A_PLACE
+    ]  # fmt: skip
+    if wanted.isascii() and wanted.isdigit():
+        exact = [region for region in wider if region.code == wanted.ljust(6, "0") and len(wanted) in (2, 4, 6)]
+        return exact or search(text, limit=limit)
+    exact = [region for region in wider if wanted == name(region.code) or wanted in _variants(region.name)]
+    return exact or search(text, limit=limit)
+
+
+def prefix(code: str) -> str:
+    """The digits that everything in a region begins with: ``33`` of a province, ``3301`` of a prefecture."""
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
+def name_of_prefix(digits: str) -> str:
+    """The full name behind a code or its prefix."""
+    return name(digits.ljust(6, "0"))

@@ -1,8 +1,8 @@
 """Pure triage: dated rules with criteria trees, judged on the answers of a report. Code knows no disease; the packs do.
 
-Criteria: ``{all: [...]}``, ``{any: [...]}``, ``{not: {...}}``, ``{at-least: {n: 2, of: [...]}}`` over the leaves
-``{temperature: {from: 37.3}}``, ``{symptoms: [code, ...]}`` and ``{exposure: [code, ...]}`` (any of them),
-``{region: at-risk}`` (the place reported lies in a risk region) and ``{answer: abnormal}`` (an answer that the school marked as abnormal).
+Criteria: ``{all: [...]}``, ``{any: [...]}``, ``{not: {...}}``, ``{at-least: {n: 2, of: [...]}}`` over these leaves:
+``{temperature: {from: 37.3}}``; ``{symptoms: [code, ...]}`` and ``{exposure: [code, ...]}``, any of them;
+``{region: at-risk}``, the place reported lies in a risk region; ``{answer: abnormal}``, one that the school marked so.
 """
 
 from __future__ import annotations

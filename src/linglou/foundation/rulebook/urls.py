@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from linglou.foundation.rulebook import views
 
 app_name = "rulebook"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.rules, name="rules"),
+    path("risk-regions/<int:region_id>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,7 @@
+"""Refusals of the rulebook."""
+
+from django.utils.translation import gettext_lazy as _
+
+from linglou.kernel.problems import declare
+
+ALREADY_WITHDRAWN = declare("risk-region-withdrawn", 409, _("这条风险地区登记已经撤销。"), _("刷新页面即可看到现在的名单。"))
