@@ -1,0 +1,58 @@
+"""The intake's ticket: who answers for whom in which round, and where the answer counts. Signed, so that the intake need not
+look up a session, a roster or a unit. It carries ids and no name, and is void a day after the round closes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from linglou.engines.rounds import queries
+from linglou.engines.rounds.models import Round, Source
+from linglou.engines.rounds.problems import NOT_ON_ROSTER
+from linglou.kernel import tickets
+from linglou.kernel.problems import Problem
+from linglou.kernel.secrets import key_for
+
+GRACE = timedelta(hours=24)  # an answer after the close is kept and shown as late
+# The trail names the actor by id; this label says in which capacity, and is no personal data.
+LABELS = {source.value: str(source.label) for source in Source}
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """``day`` is the round's; ``lines`` and ``curved`` are as in ``rounds.commit.Submission``."""
+
+    school_id: int
+    round_id: int
+    day: date
+    form_id: int
+    respondent_id: int
+    unit_id: int
+    lines: tuple[int, ...]
+    curved: tuple[int, ...]
+    by_id: int
+    source: str
+    is_person: bool
+
+
+def issue(*, round_: Round, respondent_id: int, by_id: int, source: str = Source.SELF) -> str:
+    """A ticket for the answer of ``respondent_id`` (a person, or a unit in a round of units), given by ``by_id``. Whether
+    ``by_id`` may answer is the caller's question. Raises ``Problem(NOT_ON_ROSTER)``."""
+    place = queries.place_of(round_, respondent_id)
+    if place is None:
+        raise Problem(NOT_ON_ROSTER)
+    payload = [
+        round_.school_id, round_.pk, round_.day.toordinal(), round_.form_id, respondent_id, place.unit_id, place.lines,
+        place.curved, by_id, str(source), round_.asks == "people",
+    ]  # fmt: skip
+    expires = int((round_.closes_at + GRACE).timestamp())
+    return tickets.sign(key_for("ticket"), {"t": payload, "exp": expires})
+
+
+def read(text: str, *, now: float) -> Ticket:
+    """The ticket, if it is genuine and still valid at epoch second ``now``. Raises ``Problem`` (BAD_TICKET, EXPIRED_TICKET)."""
+    payload = tickets.read(key_for("ticket"), text, now=now)
+    school, round_, day, form, respondent, unit, lines, curved, by, source, is_person = payload["t"]
+    return Ticket(
+        school, round_, date.fromordinal(day), form, respondent, unit, tuple(lines), tuple(curved), by, source, is_person
+    )

@@ -1,0 +1,303 @@
+"""Group commit: one thread, one connection; whatever gathered while the last commit ran goes into the next.
+
+A caller gets its outcome only after the commit that holds its answer. What the database did not take is refused, never
+dropped: a full queue and a database that is away are 503, and one row that cannot be stored does not refuse its neighbours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from linglou.domains.daily.intake.problems import NOT_STORED
+from linglou.domains.signals import actions as signals
+from linglou.engines.rounds.commit import Cursor, Outcome, Submission, Verdict, commit
+from linglou.foundation.rulebook.rules import Finding
+from linglou.kernel.common_problems import BUSY, DATABASE_AWAY
+from linglou.kernel.problems import Kind, Problem
+
+CAPACITY = 4096
+BATCH = 256
+PATIENCE = 5.0  # seconds a caller waits for a database that takes connections but does not answer
+RETRY_SECONDS = 2
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+SESSION = """
+    SET TIME ZONE 'UTC'; SET plan_cache_mode = force_generic_plan; SET synchronous_commit = on;
+    SET lock_timeout = '4s'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '30s'
+"""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A judged answer, ready to be written. ``findings`` is what triage made of it."""
+
+    submission: Submission
+    findings: Sequence[Finding] = ()
+
+
+def write(cursor: Cursor, answers: Sequence[Answer]) -> list[Outcome]:
+    """Write a batch in the caller's transaction: responses, revisions, counters, trail and signals. Outcomes in order."""
+    outcomes = commit(cursor, [answer.submission for answer in answers])
+    found, corrected = [], []
+    for answer, outcome in zip(answers, outcomes, strict=True):
+        row = answer.submission
+        if outcome.verdict is not Verdict.ACCEPTED or not row.is_person:
+            continue
+        found += [
+            signals.NewSignal(
+                row.school_id, row.respondent_id, row.unit_id, row.round_id, outcome.revision, finding.rule_id,
+                finding.edition, finding.severity, finding.because, row.at,
+            )
+            for finding in answer.findings
+        ]  # fmt: skip
+        if outcome.revision > 1:
+            corrected.append((row.respondent_id, row.round_id, outcome.revision))
+    signals.record(cursor, found)
+    signals.revise(cursor, corrected)
+    return outcomes
+
+
+@dataclass(eq=False, slots=True)
+class Waiting:
+    """An answer in the queue, and the future of whoever waits for it."""
+
+    answer: Answer
+    future: Future[Outcome] | asyncio.Future[Outcome]
+
+
+@dataclass
+class Meter:
+    """Plain counters for ``/metrics``; only the writer's thread adds to them (``refused``: also callers, under the GIL)."""
+
+    accepted: int = 0
+    replayed: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    batches: int = 0
+    batched: int = 0
+    commit_seconds: float = 0.0
+    slowest_seconds: float = 0.0
+
+    def refuse(self, code: str, count: int = 1) -> None:
+        self.refused[code] = self.refused.get(code, 0) + count
+
+
+class Writer:
+    def __init__(self, connection_string: str, *, capacity: int = CAPACITY) -> None:
+        self.meter = Meter()
+        self.capacity = capacity
+        self.is_away = False
+        self._address = connection_string
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._connection: psycopg.Connection[Any] | None = None
+        self._in_hand: list[Waiting] = []
+        self._busy_since: float | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, *, grace: float = 15.0) -> None:
+        """Take nothing more in, commit what waits, and end."""
+        self._closing.set()
+        self._queue.put(None)
+        self._thread.join(grace)
+        _resolve((waiting, _refusal(BUSY)) for waiting in self._drain())
+
+    @property
+    def length(self) -> int:
+        """How many answers wait."""
+        return self._queue.qsize()
+
+    def put(self, answer: Answer, future: Future[Outcome] | asyncio.Future[Outcome]) -> None:
+        """Queue an answer. Raises ``Problem`` (BUSY, DATABASE_AWAY) at once rather than keep anyone waiting for nothing."""
+        if self.is_away:
+            raise _refusal(DATABASE_AWAY)
+        if self._closing.is_set() or self._queue.qsize() >= self.capacity:
+            raise _refusal(BUSY)
+        self._queue.put(Waiting(answer, future))
+
+    def check(self) -> None:
+        """Called on the event loop now and then: when the database has not answered for ``PATIENCE`` seconds, refuse whoever
+        waits and take nothing in until it does. What it had been given may still be counted: the same key then gives the
+        receipt."""
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > PATIENCE:
+            self.is_away = True
+            waiting = [*self._in_hand, *self._drain()]
+            _resolve((one, _refusal(DATABASE_AWAY)) for one in waiting if isinstance(one.future, asyncio.Future))
+
+    # The thread
+
+    def _run(self) -> None:
+        while batch := self._gather():
+            self._in_hand = [waiting for waiting in batch if not waiting.future.done()]
+            if self._in_hand:
+                results = self._settle(self._in_hand)
+                _hand_over(results)
+            self._in_hand = []
+        if self._connection is not None:
+            self._connection.close()
+
+    def _gather(self) -> list[Waiting]:
+        """Everything that waits, at least one; nothing when it is time to end."""
+        first = self._queue.get()
+        if first is None:
+            return []
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)
+                break
+            batch.append(waiting)
+        return batch
+
+    def _drain(self) -> list[Waiting]:
+        drained = []
+        while True:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                return drained
+            if waiting is None:
+                self._queue.put(None)
+                return drained
+            drained.append(waiting)
+
+    def _settle(self, batch: list[Waiting]) -> list[tuple[Waiting, Outcome | Problem]]:
+        """Commit a batch; what each caller is to be told."""
+        started = self._busy_since = time.monotonic()
+        try:
+            outcomes = self._commit(batch)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            return self._without_database(batch, error)
+        except psycopg.Error as error:
+            return self._without_poison(batch, error)
+        finally:
+            self._busy_since = None
+        self.is_away = False
+        self._measure(outcomes, time.monotonic() - started)
+        return list(zip(batch, outcomes, strict=True))
+
+    def _commit(self, batch: list[Waiting]) -> list[Outcome]:
+        if self._connection is None:
+            self._connection = connect(self._address)
+        connection = self._connection
+        with connection.transaction(), connection.cursor() as cursor:
+            return write(cursor, [waiting.answer for waiting in batch])
+
+    def _without_poison(self, batch: list[Waiting], error: psycopg.Error) -> list[tuple[Waiting, Outcome | Problem]]:
+        """A row that the database will not have is refused alone: halve the batch until it stands by itself."""
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            return self._settle(batch[:middle]) + self._settle(batch[middle:])
+        row = batch[0].answer.submission
+        log.error("response-not-stored", extra={"error": type(error).__name__, "round": row.round_id, "school": row.school_id})
+        self.meter.refuse(NOT_STORED.code)
+        return [(batch[0], Problem(NOT_STORED))]
+
+    def _without_database(self, batch: list[Waiting], error: psycopg.Error) -> list[tuple[Waiting, Outcome | Problem]]:
+        connection = self._connection
+        if connection is not None and not connection.broken:
+            if isinstance(error, errors.LockNotAvailable):
+                return self._without_locked(batch)
+            log.error("commit-failed", extra={"error": type(error).__name__, "count": len(batch)})
+            return self._refuse(batch, DATABASE_AWAY)
+        log.error("database-lost", extra={"error": type(error).__name__, "count": len(batch)})
+        self.is_away = True
+        refused = self._refuse([*batch, *self._drain()], DATABASE_AWAY)
+        _hand_over(refused)
+        self._reconnect()
+        return []
+
+    def _without_locked(self, batch: list[Waiting]) -> list[tuple[Waiting, Outcome | Problem]]:
+        """A round that is being closed holds its lock for seconds: only its own callers are told to come again."""
+        by_round: dict[int, list[Waiting]] = {}
+        for waiting in batch:
+            by_round.setdefault(waiting.answer.submission.round_id, []).append(waiting)
+        if len(by_round) == 1:
+            return self._refuse(batch, BUSY)
+        return [result for part in by_round.values() for result in self._settle(part)]
+
+    def _refuse(self, batch: list[Waiting], kind: Kind) -> list[tuple[Waiting, Outcome | Problem]]:
+        self.meter.refuse(kind.code, len(batch))
+        return [(waiting, _refusal(kind)) for waiting in batch]
+
+    def _reconnect(self) -> None:
+        pause = FIRST_PAUSE
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        while not self._closing.is_set():
+            try:
+                self._connection = connect(self._address)
+            except psycopg.OperationalError:
+                _hand_over(self._refuse(self._drain(), DATABASE_AWAY))
+                self._closing.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                log.info("database-back")
+                self.is_away = False
+                return
+
+    def _measure(self, outcomes: list[Outcome], seconds: float) -> None:
+        meter = self.meter
+        replayed = sum(outcome.verdict is Verdict.REPLAYED for outcome in outcomes)
+        meter.accepted += sum(outcome.verdict is Verdict.ACCEPTED for outcome in outcomes)
+        meter.replayed += replayed
+        meter.batches += 1
+        meter.batched += len(outcomes)
+        meter.commit_seconds += seconds
+        meter.slowest_seconds = max(meter.slowest_seconds, seconds)
+
+
+def connect(address: str) -> psycopg.Connection[Any]:
+    """A connection that plans once, waits for locks a few seconds at most, and notices a dead network."""
+    connection = psycopg.connect(
+        address, connect_timeout=3, keepalives_idle=5, keepalives_interval=2, keepalives_count=3, tcp_user_timeout=10_000,
+        prepare_threshold=0, autocommit=True,
+    )  # fmt: skip
+    connection.execute(SESSION)
+    return connection
+
+
+def _refusal(kind: Kind) -> Problem:
+    return Problem(kind, retry_after=RETRY_SECONDS, seconds=RETRY_SECONDS)
+
+
+def _hand_over(results: Sequence[tuple[Waiting, Outcome | Problem]]) -> None:
+    """From the writer's thread to whoever waits: threads directly, the event loop in one call for all."""
+    on_loop = []
+    for waiting, result in results:
+        if isinstance(waiting.future, asyncio.Future):
+            on_loop.append((waiting, result))
+        else:
+            _resolve([(waiting, result)])
+    if on_loop:
+        on_loop[0][0].future.get_loop().call_soon_threadsafe(_resolve, on_loop)  # type: ignore[union-attr]
+
+
+def _resolve(results: Iterable[tuple[Waiting, Outcome | Problem]]) -> None:
+    for waiting, result in results:
+        if waiting.future.done():
+            continue
+        if isinstance(result, Problem):
+            waiting.future.set_exception(result)
+        else:
+            waiting.future.set_result(result)
