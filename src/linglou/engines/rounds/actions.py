@@ -1,4 +1,4 @@
-"""Writes of the rounds engine: open a round, excuse someone, log an attempt to reach them. Closing is in ``closing.py``."""
+"""Writes of the rounds engine: open a round. Excuses are in ``excuses.py``, closing is in ``closing.py``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def open_round(*, schedule: Schedule, day: date, at: datetime, by: Actor | None 
     existing = Round.objects.filter(schedule=schedule, day=day, opens_at=opens_at).first()
     if existing:
         return existing
+    return open_between(schedule=schedule, day=day, opens_at=opens_at, closes_at=closes_at, at=at, by=by)
+
+
+@transaction.atomic
+def open_between(
+    *, schedule: Schedule, day: date, opens_at: datetime, closes_at: datetime, at: datetime, by: Actor | None
+) -> Round:
+    """Open a round of a schedule in a window of its own (by hand, outside the schedule's times)."""
     form = Form.objects.filter(school=schedule.school, key=schedule.form_key).order_by("-version")[0]
     ensure_partitions(day)
     round_ = Round.objects.create(

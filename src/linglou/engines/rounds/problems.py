@@ -24,3 +24,8 @@ COUNT_MISMATCH = declare(
     _("本轮没有结账。请运维人员查看日志并核对数据。"),
 )
 FORM_INVALID = declare("form-invalid", 422, _("表单内容不完整或有误。"), _("请按提示修改后再发布。"))
+EXCUSE_ENDS_BEFORE_START = declare(
+    "excuse-ends-before-start", 422, _("免报的结束时间（{ends}）不晚于开始时间（{starts}）。"), _("请核对起止时间。")
+)
+EXCUSE_OVER = declare("excuse-over", 409, _("这条免报已经撤销或到期。"), _("无需再撤销；如需继续免报请重新批准。"))
+FORM_MISSING = declare("form-missing", 409, _("还没有发布名为“{key}”的表单。"), _("请先发布表单，再安排轮次。"))
