@@ -18,3 +18,7 @@ urlpatterns = [
     path("", include("linglou.server.urls")),
     path("api/v1/", api.urls),
 ]
+
+handler400 = "linglou.server.refusals.bad_request"
+handler404 = "linglou.server.refusals.not_found"
+handler500 = "linglou.server.refusals.broken"

@@ -19,3 +19,9 @@ DATABASE_AWAY = declare(
     "database-away", 503, _("数据库暂时连不上，这一份还没有收下。"), _("请稍后重试；没有收到回执就不算提交成功。")
 )
 TOO_MANY_TRIES = declare("too-many-tries", 429, _("尝试次数过多。"), _("请在 {seconds} 秒后再试。"))
+FORM_EXPIRED = declare(
+    "form-expired", 403, _("页面放得太久，这一次没有提交。"), _("请返回上一页，刷新后重新提交；浏览器须允许保存 Cookie。")
+)
+INTERNAL_ERROR = declare(
+    "internal-error", 500, _("系统出错了，这一次操作没有完成。"), _("请稍后重试；仍然不行，请把时间和页面告诉本单位管理员。")
+)

@@ -91,6 +91,12 @@ def percent(part: Any, whole: Any) -> str:
 
 
 @register.filter
+def thousands(value: Any) -> str:
+    """``1,832``: figures are grouped by thousands in both languages (Django's Chinese format does not group)."""
+    return f"{int(value or 0):,}"
+
+
+@register.filter
 def json(value: Any) -> str:
     """For a ``data-`` attribute or a ``<script type="application/json">``; the template's escaping applies to it."""
     return json_module.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))

@@ -48,7 +48,7 @@
     }
     echarts.getInstanceByDom(box)?.dispose();
     const chart = echarts.init(box, theme(), { renderer: "svg" });
-    chart.setOption({ grid: { left: 8, right: 12, top: 32, bottom: 4, containLabel: true }, animation: !still.matches, animationDuration: 300, ...option });
+    chart.setOption({ grid: { left: 8, right: 24, top: 32, bottom: 4, containLabel: true }, animation: !still.matches, animationDuration: 300, ...option });
     if (!box.hasAttribute("role")) box.setAttribute("role", "img");
     observer.observe(box);
   }
