@@ -14,6 +14,7 @@ DEMO = os.environ.get("LINGLOU_DEMO") == "1"
 SECRET_KEY = os.environ.get("LINGLOU_SECRET_KEY", "")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("LINGLOU_HOSTS", "*").split(",")
+CSRF_FAILURE_VIEW = "linglou.server.refusals.form_expired"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LINGLOU_ORIGINS", "").split(",") if origin]
 BEHIND_TLS = os.environ.get("LINGLOU_TLS") == "1"
 PUBLIC_URL = os.environ.get("LINGLOU_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
