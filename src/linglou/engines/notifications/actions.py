@@ -119,7 +119,7 @@ def deliver(*, at: datetime, limit: int = BATCH) -> int:
 def _claim(at: datetime, limit: int) -> list[_Claim]:
     due = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(state=DeliveryState.PENDING, next_try_at__lte=at)
+        .filter(state=DeliveryState.PENDING, next_try_at__lte=at, channel__is_active=True)
         .select_related("notification", "channel")
         .order_by("next_try_at", "pk")[:limit]
     )
@@ -137,30 +137,42 @@ def _claim(at: datetime, limit: int) -> list[_Claim]:
     ]  # fmt: skip
 
 
-def _send_in_order(claims: list[_Claim]) -> list[tuple[_Claim, str]]:
-    """Each claim with '' or why it was not sent. After a failure the channel's later messages wait for their turn too."""
-    results: list[tuple[_Claim, str]] = []
-    failure = ""
-    for claim in claims:
-        if not failure:
-            try:
-                sending.send(claim.address, subject=claim.subject, body=claim.body, link=claim.link)
-            except sending.NotSent as error:
-                failure = str(error)
-        results.append((claim, failure))
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """``failure`` is '' for sent. ``behind`` counts the tries of the message that failed before this one could be tried."""
+
+    claim: _Claim
+    failure: str = ""
+    behind: int | None = None
+
+
+def _send_in_order(claims: list[_Claim]) -> list[_Result]:
+    """One channel's messages, in order. When one fails, those after it wait with it."""
+    results: list[_Result] = []
+    for n, claim in enumerate(claims):
+        try:
+            sending.send(claim.address, subject=claim.subject, body=claim.body, link=claim.link)
+        except sending.NotSent as error:
+            results.append(_Result(claim, str(error)))
+            results += [_Result(later, str(error), behind=claim.tries) for later in claims[n + 1 :]]
+            break
+        results.append(_Result(claim))
     return results
 
 
 @transaction.atomic
-def _mark(results: list[tuple[_Claim, str]], at: datetime) -> None:
-    for claim, failure in results:
-        pending = Delivery.objects.filter(pk=claim.delivery_id, state=DeliveryState.PENDING)
-        if not failure:
+def _mark(results: list[_Result], at: datetime) -> None:
+    for result in results:
+        tries = result.claim.tries
+        pending = Delivery.objects.filter(pk=result.claim.delivery_id, state=DeliveryState.PENDING)
+        if not result.failure:
             pending.update(state=DeliveryState.SENT, sent_at=at, last_error="")
-        elif rules.is_over(claim.tries):
-            pending.update(state=DeliveryState.GAVE_UP, last_error=failure[:200])
+        elif result.behind is not None:
+            pending.update(tries=tries - 1, next_try_at=at + rules.wait_after(result.behind), last_error=result.failure[:200])
+        elif rules.is_over(tries):
+            pending.update(state=DeliveryState.GAVE_UP, last_error=result.failure[:200])
         else:
-            pending.update(next_try_at=at + rules.wait_after(claim.tries), last_error=failure[:200])
+            pending.update(next_try_at=at + rules.wait_after(tries), last_error=result.failure[:200])
 
 
 @transaction.atomic

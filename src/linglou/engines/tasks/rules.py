@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,21 +24,23 @@ FIRST_OWNING_LINK = 1
 
 @dataclass(frozen=True)
 class Kind:
-    """What a flow declares about the tasks it opens: their name, and the outcomes among which their owner chooses."""
+    """What a flow declares about the tasks it opens: their name, the outcomes among which their owner chooses, and the page
+    where the work is done (from the task's key; '' for none)."""
 
     key: str
     label: Any
     outcomes: dict[str, Any]
+    page: Callable[[str], str]
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def declare(key: str, label: Any, outcomes: dict[str, Any]) -> Kind:
+def declare(key: str, label: Any, outcomes: dict[str, Any], *, page: Callable[[str], str] = lambda _key: "") -> Kind:
     """Register a kind once. Raises ``ValueError`` when the key is taken."""
     if key in KINDS:
         raise ValueError(f"task kind declared twice: {key}")
-    KINDS[key] = kind = Kind(key, label, outcomes)
+    KINDS[key] = kind = Kind(key, label, outcomes, page)
     return kind
 
 

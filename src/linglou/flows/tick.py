@@ -1,0 +1,54 @@
+"""The tick: every flow that time or a new row sets off, in order. Safe to run twice, in two processes, and after a crash.
+
+Each flow commits by itself, so one that fails leaves what the others did; what it did not do is still due at the next tick.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, connection
+
+from linglou.flows import (
+    overdue_task_climbs,
+    report_settles_search_task,
+    round_closes_on_time,
+    round_opens_on_schedule,
+    round_reminds_the_missing,
+    signal_settled_closes_tasks,
+    symptom_report_opens_signal,
+)
+
+log = logging.getLogger(__name__)
+
+# Signals first: somebody is ill. What settles a task comes before what lets it climb.
+FLOWS: dict[str, Callable[..., int]] = {
+    "symptom_report_opens_signal": symptom_report_opens_signal.run,
+    "round_opens_on_schedule": round_opens_on_schedule.run,
+    "report_settles_search_task": report_settles_search_task.run,
+    "signal_settled_closes_tasks": signal_settled_closes_tasks.run,
+    "round_reminds_the_missing": round_reminds_the_missing.run,
+    "round_closes_on_time": round_closes_on_time.run,
+    "overdue_task_climbs": overdue_task_climbs.run,
+}
+
+
+def tick(at: datetime) -> dict[str, int]:
+    """Run every flow as of ``at``; how much each did (-1: it failed, and is in the log). Raises ``OperationalError`` or
+    ``InterfaceError`` when the database is away."""
+    done: dict[str, int] = {}
+    for name, run in FLOWS.items():
+        try:
+            done[name] = run(at=at)
+        except Exception as error:
+            if isinstance(error, OperationalError | InterfaceError) and not _database_answers():
+                raise
+            done[name] = -1
+            log.exception("a flow failed", extra={"event": f"flow.{name}", "error": type(error).__name__})
+    return done
+
+
+def _database_answers() -> bool:
+    return connection.connection is not None and connection.is_usable()
