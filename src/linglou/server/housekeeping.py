@@ -1,0 +1,106 @@
+"""What is tidied once a day: expired codes, tokens and sessions, old messages and import files; next months' partitions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from linglou.engines.notifications import actions as notifications
+from linglou.engines.rounds import actions as rounds
+from linglou.engines.rounds.models import Reminder
+from linglou.foundation.accounts.models import ActivationCode, ApiToken
+from linglou.kernel import clock
+
+log = logging.getLogger("linglou.housekeeping")
+
+DONE_KEY = "housekeeping:done"
+TRANSIENT = timedelta(days=90)  # privacy.Retention.TRANSIENT
+IMPORT_FILES = timedelta(days=7)
+LOCK = 0x4C4C484B
+
+
+def run_if_due(*, at: datetime) -> bool:
+    """Tidy unless it was done on this campus day, by any worker; whether it was done now."""
+    day = clock.day_of(at).isoformat()
+    if cache.get(DONE_KEY) == day:
+        return False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return False
+        run(at=at)
+        cache.set(DONE_KEY, day, 2 * 86400)
+    return True
+
+
+def run(*, at: datetime) -> dict[str, int]:
+    """Every chore; how many rows or files each removed or made. One that fails is logged and does not stop the others."""
+    done = {}
+    for name, chore in CHORES.items():
+        try:
+            with transaction.atomic():
+                done[name] = chore(at)
+        except Exception as error:
+            done[name] = -1
+            log.exception("a chore failed", extra={"event": f"housekeeping.{name}", "error": type(error).__name__})
+    log.info("house kept", extra={"event": "housekeeping", "count": done})
+    return done
+
+
+def _codes(at: datetime) -> int:
+    return ActivationCode.objects.filter(expires_at__lt=at - TRANSIENT).delete()[0]
+
+
+def _tokens(at: datetime) -> int:
+    gone = at - TRANSIENT
+    revoked = ApiToken.objects.filter(revoked_at__lt=gone).delete()[0]
+    return revoked + ApiToken.objects.filter(expires_at__lt=gone).delete()[0]
+
+
+def _sessions(at: datetime) -> int:
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session
+
+    ended = Session.objects.filter(expire_date__lt=at).delete()[0]
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return ended
+
+
+def _messages(at: datetime) -> int:
+    Reminder.objects.filter(sent_at__lt=at - TRANSIENT).delete()
+    return notifications.purge(before=at - TRANSIENT)
+
+
+def _import_files(at: datetime) -> int:
+    """Uploaded rosters hold id numbers: they go a week after they were last touched."""
+    removed = 0
+    for file in Path(settings.MEDIA_ROOT).rglob("imports/**/*"):
+        if file.is_file() and file.stat().st_mtime < (at - IMPORT_FILES).timestamp():
+            file.unlink()
+            removed += 1
+    return removed
+
+
+def _partitions(at: datetime) -> int:
+    """This month's and the next two months' partitions of the large tables."""
+    first: date = clock.day_of(at).replace(day=1)
+    for _month in range(3):
+        rounds.ensure_partitions(first)
+        first = (first + timedelta(days=32)).replace(day=1)
+    return 3
+
+
+CHORES: dict[str, Callable[[datetime], int]] = {
+    "partitions": _partitions,
+    "codes": _codes,
+    "tokens": _tokens,
+    "sessions": _sessions,
+    "messages": _messages,
+    "import_files": _import_files,
+}

@@ -1,0 +1,152 @@
+"""The worker process: ticks every second, delivers the outbox, reads waiting roster files in, keeps house once a day.
+
+Each of the three runs in a thread of its own, so that a slow mail server or a large file never holds up a signal. Everything it
+does is claimed row by row in the database: any number of workers may run, and one that is killed leaves nothing half-done.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from types import FrameType
+
+import django
+from django.core.cache import cache
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
+
+from linglou.kernel import clock
+
+log = logging.getLogger("linglou.worker")
+
+BEAT_KEY = "worker:beat"
+BEAT_SECONDS = 5.0
+BEAT_KEPT_SECONDS = 86400
+AWAY_PAUSE = 1.0
+STOP_GRACE = 15.0
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One thing done again and again. ``step`` returns whether there is more to do at once; else ``every`` seconds pass."""
+
+    name: str
+    every: float
+    step: Callable[[datetime], bool]
+
+
+def last_beat() -> datetime | None:
+    """When a worker last finished a tick; None when none has in the last day. For ``/healthz``."""
+    beat = cache.get(BEAT_KEY)
+    return datetime.fromisoformat(beat) if beat else None
+
+
+def seconds_since_beat(at: datetime) -> float | None:
+    """How long ago that was."""
+    beat = last_beat()
+    return (at - beat).total_seconds() if beat else None
+
+
+class Beat:
+    """Notes that the tick is alive, a few times a minute."""
+
+    def __init__(self) -> None:
+        self.noted_at: datetime | None = None
+
+    def note(self, at: datetime) -> None:
+        if self.noted_at is None or (at - self.noted_at).total_seconds() >= BEAT_SECONDS:
+            cache.set(BEAT_KEY, at.isoformat(), BEAT_KEPT_SECONDS)
+            self.noted_at = at
+
+
+def loops() -> list[Loop]:
+    """What a worker does."""
+    from linglou.engines.notifications import actions as outbox
+    from linglou.flows.tick import tick
+    from linglou.server import housekeeping
+
+    beat = Beat()
+
+    def tick_once(at: datetime) -> bool:
+        done = {name: count for name, count in tick(at).items() if count}
+        if done:
+            log.info("tick", extra={"event": "tick", "count": done})
+        beat.note(at)
+        return False
+
+    def deliver(at: datetime) -> bool:
+        return outbox.deliver(at=at) > 0
+
+    def background(at: datetime) -> bool:
+        return bool(run_imports(at)) or housekeeping.run_if_due(at=at)
+
+    return [Loop("tick", 1.0, tick_once), Loop("outbox", 1.0, deliver), Loop("background", 2.0, background)]
+
+
+def run_imports(at: datetime) -> object:
+    """Read in roster files that wait, where the people floor does it in the background."""
+    name = "linglou.foundation.people.roster_import"
+    if importlib.util.find_spec(name) is None:
+        return None
+    run_pending = getattr(importlib.import_module(name), "run_pending", None)
+    return run_pending(at=at) if run_pending else None
+
+
+def run(stop: threading.Event, *, only: list[Loop] | None = None) -> None:
+    """Run every loop until ``stop``; each finishes its current step."""
+    threads = [threading.Thread(target=_run_loop, args=(loop, stop), name=loop.name) for loop in only or loops()]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(0.5):
+        if not all(thread.is_alive() for thread in threads):  # cannot happen; if it does, the supervisor starts us again
+            stop.set()
+    give_up = time.monotonic() + STOP_GRACE
+    for thread in threads:
+        thread.join(max(0.0, give_up - time.monotonic()))
+
+
+def _run_loop(loop: Loop, stop: threading.Event) -> None:
+    database_is_away = False
+    while not stop.is_set():
+        pause = loop.every
+        try:
+            close_old_connections()
+            if loop.step(clock.now()):
+                pause = 0.0
+            if database_is_away:
+                log.info("the database is back", extra={"event": f"worker.{loop.name}"})
+            database_is_away = False
+        except (OperationalError, InterfaceError) as error:
+            connections.close_all()
+            pause = AWAY_PAUSE
+            if not database_is_away:
+                log.warning("the database is away", extra={"event": f"worker.{loop.name}", "error": type(error).__name__})
+            database_is_away = True
+        except Exception as error:
+            log.exception("a step failed", extra={"event": f"worker.{loop.name}", "error": type(error).__name__})
+        stop.wait(pause)
+    connections.close_all()
+
+
+def main() -> None:
+    django.setup()
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    log.info("worker up", extra={"event": "worker.up"})
+    run(stop)
+    log.info("worker down", extra={"event": "worker.down"})
+
+
+if __name__ == "__main__":
+    main()
