@@ -16,7 +16,42 @@ MALE, FEMALE = "male", "female"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK = "10X98765432"
 # GB/T 2260, first two digits. Counties come and go, and a number keeps the code of its day: only the province is judged.
-PROVINCES = frozenset("11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71".split())
+PROVINCES = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+    ]
+)
 # 港澳台居民居住证 (2018): resident's form and check digit, with 81 Hong Kong, 82 Macao, 83 Taiwan.
 RESIDENCE_PROVINCES = frozenset(("81", "82", "83"))
 EARLIEST_BIRTH = date(1900, 1, 1)
