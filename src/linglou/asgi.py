@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
+import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from linglou.server.front import Front
+from linglou.server.postgres import PR_SET_PDEATHSIG
 from linglou.wsgi import application as django  # loads Django; what follows needs it loaded
 
 from linglou.domains.daily.intake import app, service  # isort: skip
@@ -35,7 +38,9 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 async def _live(receive: Receive, send: Send) -> None:
     """Start the writer before the first request; at the end finish what is in hand, then commit what waits."""
     await receive()
+    _die_with_parent()
     running = service.start()
+    front.open()
     watch = asyncio.create_task(_watch(running))
     gc.collect()
     gc.freeze()  # what is loaded now stays: no collection has to walk it again
@@ -45,6 +50,11 @@ async def _live(receive: Receive, send: Send) -> None:
     await asyncio.to_thread(front.close)
     await asyncio.to_thread(service.stop)
     await send({"type": "lifespan.shutdown.complete"})
+
+
+def _die_with_parent() -> None:
+    """Granian runs us in a child of its own; killed, it must not leave us serving an address that is started again."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _watch(running: service.Running) -> None:

@@ -63,9 +63,7 @@ class Builder:
         return campus
 
     def _unit(self, parent: Unit | None, kind: str, name: str, tree: str = "administration", sort_key: str = "") -> Unit:
-        return actions.open_unit(
-            parent=parent, tree=tree, kind=kind, name=name, at=self.at, by=None, sort_key=sort_key or name
-        )
+        return actions.open_unit(parent=parent, tree=tree, kind=kind, name=name, at=self.at, by=None, sort_key=sort_key or name)
 
     def _colleges(self, campus: Campus) -> None:
         wanted = -(-self.student_count // CLASS_SIZE)

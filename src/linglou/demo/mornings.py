@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
 
 from linglou.demo.campus import Campus
+from linglou.domains.daily.intake.ticket import LABELS
+from linglou.domains.daily.intake.writer import Answer, write
 from linglou.domains.daily.rules import STANDARD_FORM
-from linglou.domains.signals import actions as signals
 from linglou.engines.rounds import actions as rounds
 from linglou.engines.rounds import excuses, queries
-from linglou.engines.rounds.commit import Submission, commit
+from linglou.engines.rounds.commit import Submission
 from linglou.engines.rounds.models import Asks, Form, Round, Schedule
 from linglou.flows import close_opens_search_tasks, symptom_report_opens_signal
 from linglou.foundation.people.models import Person
@@ -89,34 +89,28 @@ class Mornings:
         places = queries.places_of(round_, [person.pk for person in people])
         rules = rulebook.triage_rules(round_.day)
         waking = max(round_.opens_at, min(clock.moment(round_.day, time(6, 0)), end - WAKING))
-        submissions, found = [], []
-        for n, person in enumerate(people):
-            at = waking + (end - waking) * self._when()
-            answers = self._answers(person)
+        written: list[Answer] = []
+        for n, (person_id, place) in enumerate(places.items()):
+            answers = self._answers()
             findings = triage.judge(rules, answers, on=round_.day, risk_regions=())
-            place = places.get(person.pk)
-            if place is None:
-                continue
-            submissions.append(
-                Submission(
-                    school_id=round_.school_id, day=round_.day, round_id=round_.pk, respondent_id=person.pk,
-                    unit_id=place.unit_id, lines=place.lines, curved=place.curved, answers=json.dumps(answers),
-                    severity=max((finding.severity for finding in findings), default=0), source="self", by_id=person.pk,
-                    by_label=person.name, key=f"demo-{round_.pk}-{n}",
-                    receipt=receipt_number(key_for("receipt"), round_.school_id, round_.pk, person.pk, n), at=at,
-                )
+            submission = Submission(
+                school_id=round_.school_id, day=round_.day, round_id=round_.pk, respondent_id=person_id,
+                unit_id=place.unit_id, lines=place.lines, curved=place.curved, answers=json.dumps(answers),
+                severity=max((finding.severity for finding in findings), default=0), source="self", by_id=person_id,
+                by_label=LABELS["self"], key=f"demo-{round_.pk}-{n}",
+                receipt=receipt_number(key_for("receipt"), round_.school_id, round_.pk, person_id, n),
+                at=waking + (end - waking) * self._when(),
             )  # fmt: skip
-            found += [(submissions[-1], finding) for finding in findings]
+            written.append(Answer(submission, findings))
         with connection.cursor() as cursor:
-            for batch in _batches(submissions):
-                commit(cursor, batch)
-            signals.record(cursor, [signals.row(submission, finding) for submission, finding in found])
+            for start in range(0, len(written), BATCH):
+                write(cursor, written[start : start + BATCH])
 
     def _when(self) -> float:
         """Most people report early; a tail is reminded into it."""
         return min(0.999, self.dice.betavariate(2, 5))
 
-    def _answers(self, person: Person) -> dict[str, Any]:
+    def _answers(self) -> dict[str, Any]:
         answers: dict[str, Any] = {
             "temperature": self.dice.choice(["normal", 36.2, 36.4, 36.5, 36.6, 36.8]),
             "symptoms": [],
@@ -136,8 +130,3 @@ class Mornings:
                 )
             ) | {"unchanged": False}
         return answers
-
-
-def _batches(submissions: list[Submission]) -> Iterator[list[Submission]]:
-    for start in range(0, len(submissions), BATCH):
-        yield submissions[start : start + BATCH]

@@ -77,6 +77,11 @@ class Front:
         self._room = threads + line
         self._pool = ThreadPoolExecutor(threads, "front")
 
+    def open(self) -> None:
+        """The server process has come up: this is the front that ``/metrics`` speaks of."""
+        global _running
+        _running = self
+
     def close(self) -> None:
         """Finish what the threads have in hand; drop what still waits."""
         self._pool.shutdown(cancel_futures=True)
@@ -150,6 +155,14 @@ class Front:
                 close()
         answer.body.seek(0)
         return answer
+
+
+_running: Front | None = None
+
+
+def running() -> Front | None:
+    """The front of this process, for ``/metrics``; None outside the server process."""
+    return _running
 
 
 async def _read(scope: Scope, receive: Receive) -> IO[bytes]:

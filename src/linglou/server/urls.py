@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+"""What machines ask."""
+
+from django.urls import path
+
+from linglou.server import views
 
 app_name = "server"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("metrics", views.metrics, name="metrics"),
+]

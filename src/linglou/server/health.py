@@ -1,0 +1,99 @@
+"""Is the installation well? Database, worker and intake, for people, load balancers and Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from linglou.domains.daily.intake import service
+from linglou.server import front, worker
+
+LATE_BEAT_SECONDS = 60.0
+FULL_QUEUE_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Health:
+    """``worker_seconds`` is how long ago a worker finished a tick (None: not in the last day); ``queue`` is None outside the
+    server process."""
+
+    database: bool
+    worker_seconds: float | None
+    queue: int | None
+    queue_capacity: int | None
+
+    @property
+    def worker(self) -> bool:
+        return self.worker_seconds is not None and self.worker_seconds < LATE_BEAT_SECONDS
+
+    @property
+    def intake(self) -> bool:
+        return self.queue is None or self.queue < FULL_QUEUE_SHARE * (self.queue_capacity or 1)
+
+    @property
+    def is_well(self) -> bool:
+        return self.database and self.worker and self.intake
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "status": "ok" if self.is_well else "unwell",
+            "database": {"ok": self.database},
+            "worker": {"ok": self.worker, "seconds_since_beat": self.worker_seconds},
+            "queue": {"ok": self.intake, "length": self.queue, "capacity": self.queue_capacity},
+        }
+
+
+def look(at: datetime) -> Health:
+    running = service.running()
+    queue, capacity = (running.writer.length, running.writer.capacity) if running else (None, None)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return Health(True, worker.seconds_since_beat(at), queue, capacity)
+    except (DatabaseError, InterfaceError):
+        return Health(False, None, queue, capacity)
+
+
+def metrics(at: datetime) -> str:
+    """Prometheus' text format, version 0.0.4."""
+    return "".join(f"{line}\n" for line in _lines(at))
+
+
+def _lines(at: datetime) -> Iterator[str]:
+    health = look(at)
+    yield from _metric("linglou_up", "gauge", "1 when the part is well", {
+        'part="database"': int(health.database), 'part="worker"': int(health.worker), 'part="intake"': int(health.intake),
+    })  # fmt: skip
+    if health.worker_seconds is not None:
+        yield from _metric(
+            "linglou_worker_beat_seconds", "gauge", "Since a worker last finished a tick", {"": health.worker_seconds}
+        )
+    running = front.running()
+    if running:
+        yield from _metric("linglou_requests_total", "counter", "Requests that Django answered, by status", {
+            f'status="{status}"': count for status, count in sorted(running.meter.by_status.items())
+        })  # fmt: skip
+        yield from _metric("linglou_request_seconds_total", "counter", "Time spent on them", {"": running.meter.seconds})
+        yield from _metric("linglou_requests_in_hand", "gauge", "Waiting for a thread, or in one", {"": running.in_hand})
+        yield from _metric("linglou_hung_up_total", "counter", "Callers that went away", {"": running.meter.hung_up})
+    intake = service.running()
+    if intake:
+        meter = intake.writer.meter
+        yield from _metric("linglou_intake_queue", "gauge", "Answers that wait for the writer", {"": intake.writer.length})
+        yield from _metric("linglou_intake_accepted_total", "counter", "Answers committed", {"": meter.accepted})
+        yield from _metric("linglou_intake_replayed_total", "counter", "Answers that came again", {"": meter.replayed})
+        yield from _metric("linglou_intake_refused_total", "counter", "Answers not taken, by problem", {
+            f'code="{code}"': count for code, count in sorted(meter.refused.items())
+        })  # fmt: skip
+        yield from _metric("linglou_intake_batches_total", "counter", "Commits", {"": meter.batches})
+        yield from _metric("linglou_intake_commit_seconds_total", "counter", "Time spent in them", {"": meter.commit_seconds})
+
+
+def _metric(name: str, kind: str, help_: str, values: dict[str, float]) -> Iterator[str]:
+    yield f"# HELP {name} {help_}"
+    yield f"# TYPE {name} {kind}"
+    for labels, value in values.items():
+        yield f"{name}{{{labels}}} {value}" if labels else f"{name} {value}"
