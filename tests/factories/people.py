@@ -47,7 +47,7 @@ def person(at_unit: Unit, *, kind: str = "student", name: str = "", room: Unit |
 
 def holder(role: Role, at_unit: Unit) -> Person:
     """A member of staff who has held ``role`` at ``at_unit`` for a long time."""
-    made = person(at_unit, kind="student" if role is Role.CLASS_MONITOR else "staff")
+    made = person(at_unit, kind="student" if role in (Role.CLASS_MONITOR, Role.ROOM_HEAD) else "staff")
     actions.appoint(person=made, role=role, unit=at_unit, at=long_ago(), by=None)
     return made
 

@@ -1,24 +1,56 @@
-"""Writes about people: units are opened and closed, memberships and posts are added and superseded, never changed."""
+"""Writes about people: units are opened and closed, memberships and posts are added and superseded, never changed.
+
+``at`` is when a thing is recorded; ``since`` (default: ``at``) when it starts to hold, earlier or later. What was known at any past
+moment stays as it was: a fact recorded today does not exist for yesterday's roster, whatever day it speaks of.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.roles import Role
 from linglou.foundation.audit import actions as audit
-from linglou.foundation.people.models import Membership, Person, Post, Unit
-from linglou.foundation.people.problems import ENDS_BEFORE_START, POST_ALREADY_HELD, UNIT_NAME_TAKEN
+from linglou.foundation.people import chain_audit, contacts, names, queries, rules
+from linglou.foundation.people.facts import in_force
+from linglou.foundation.people.models import Membership, Person, PersonKind, Post, Readiness, Unit
+from linglou.foundation.people.problems import (
+    ALREADY_THERE,
+    CHAIN_HAS_HOLES,
+    ENDS_BEFORE_START,
+    LAST_ADMINISTRATOR,
+    NOT_A_MEMBER,
+    POST_ALREADY_HELD,
+    POST_ENDED,
+    POST_NOT_FOR_THEM,
+    POST_NOT_HERE,
+    POSTS_APART,
+    UNIT_CLOSED,
+    UNIT_HAS_NO_MEMBERS,
+    UNIT_KIND_NOT_HERE,
+    UNIT_NAME_TAKEN,
+    UNIT_NOT_EMPTY,
+    UNIT_STILL_STAFFED,
+    WARD_IS_THEMSELVES,
+)
 from linglou.kernel.problems import Problem
+
+# -- units ---------------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def open_unit(
     *, parent: Unit | None, tree: str, kind: str, name: str, at: datetime, by: Actor | None, code: str = "", sort_key: str = ""
 ) -> Unit:
-    """Open a unit under ``parent``. Raises ``Problem(UNIT_NAME_TAKEN)``."""
+    """Open a unit under ``parent``. Raises ``Problem`` UNIT_KIND_NOT_HERE, UNIT_CLOSED (the parent) or UNIT_NAME_TAKEN."""
+    if not rules.may_stand_under(tree, kind, parent.kind if parent else None):
+        raise Problem(UNIT_KIND_NOT_HERE, parent=parent.name if parent else "—", wanted=kind)
+    if parent:
+        _lock_open(parent)
     unit = Unit(
         parent=parent, tree=tree, kind=kind, name=name, code=code, sort_key=sort_key or name, opened_at=at, path="",
         depth=parent.depth + 1 if parent else 0, school_id=parent.school_id if parent else None,
@@ -33,19 +65,55 @@ def open_unit(
     if kind == "school":
         unit.school_id = unit.pk
     unit.save(update_fields=["path", "school"])
-    if unit.school_id:
-        audit.record(
-            by=by, school_id=unit.school_id, at=at, action="unit.open", subject_type="unit", subject_id=unit.pk, name=name
-        )
+    _audit_unit(by, unit, at, "unit.open")
     return unit
 
 
 @transaction.atomic
-def join(*, person: Person, unit: Unit, at: datetime, by: Actor | None, place: str = "") -> Membership:
-    """The person belongs to ``unit`` from ``at``; an open membership in the same tree ends at that moment."""
-    leave(person=person, tree=unit.tree, at=at, by=by)
+def close_unit(*, unit: Unit, at: datetime, by: Actor | None) -> None:
+    """Close a unit for good. Raises ``Problem`` UNIT_CLOSED, UNIT_NOT_EMPTY (members, planned ones too, or open units under
+    it) or UNIT_STILL_STAFFED (posts in force or planned)."""
+    unit = _lock_open(unit)
+    still = Q(superseded_at=None) & (Q(ends_at=None) | Q(ends_at__gt=at))
+    members = Membership.objects.filter(still, unit=unit).count()
+    children = Unit.objects.filter(parent=unit, closed_at=None).count()
+    if members or children:
+        raise Problem(UNIT_NOT_EMPTY, name=unit.name, members=members, children=children)
+    posts = Post.objects.filter(still, unit=unit).count()
+    if posts:
+        raise Problem(UNIT_STILL_STAFFED, name=unit.name, posts=posts)
+    unit.closed_at = at
+    unit.save(update_fields=["closed_at"])
+    _audit_unit(by, unit, at, "unit.close")
+
+
+def _lock_open(unit: Unit) -> Unit:
+    """The unit's row, locked, so that nobody closes it meanwhile. Raises ``Problem(UNIT_CLOSED)``."""
+    locked = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    if locked.closed_at is not None:
+        raise Problem(UNIT_CLOSED, name=locked.name)
+    return locked
+
+
+# -- where people belong -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def join(
+    *, person: Person, unit: Unit, at: datetime, by: Actor | None, place: str = "", since: datetime | None = None
+) -> Membership:
+    """The person belongs to ``unit`` from ``since``; what holds in the same tree ends at that moment, and what was planned
+    after it is given up. Raises ``Problem`` UNIT_HAS_NO_MEMBERS, UNIT_CLOSED, ALREADY_THERE or ENDS_BEFORE_START."""
+    since = since or at
+    if unit.kind not in rules.HAVE_MEMBERS or unit.school_id != person.school_id:
+        raise Problem(UNIT_HAS_NO_MEMBERS, name=unit.name)
+    _lock_open(unit)
+    open_facts = Membership.objects.filter(person=person, tree=unit.tree, superseded_at=None, ends_at=None)
+    if open_facts.filter(unit=unit, place=place, starts_at__lte=since).exists():
+        raise Problem(ALREADY_THERE, name=person.name, unit=unit.name)
+    leave(person=person, tree=unit.tree, at=at, by=by, since=since)
     membership = Membership.objects.create(
-        school_id=person.school_id, person=person, unit=unit, tree=unit.tree, place=place, starts_at=at, recorded_at=at,
+        school_id=person.school_id, person=person, unit=unit, tree=unit.tree, place=place, starts_at=since, recorded_at=at,
         recorded_by=by.person_id if by else None,
     )  # fmt: skip
     _audit(by, person, at, "membership.join", unit_id=unit.pk)
@@ -53,50 +121,170 @@ def join(*, person: Person, unit: Unit, at: datetime, by: Actor | None, place: s
 
 
 @transaction.atomic
-def leave(*, person: Person, tree: str, at: datetime, by: Actor | None) -> None:
-    """End the open membership of one tree, if there is one."""
-    for fact in Membership.objects.select_for_update().filter(person=person, tree=tree, superseded_at=None, ends_at=None):
-        _end(fact, at, by)
+def leave(*, person: Person, tree: str, at: datetime, by: Actor | None, since: datetime | None = None) -> int:
+    """End at ``since`` what holds in one tree, and give up what is planned after it; how many facts that were (0: none).
+    Raises ``Problem(ENDS_BEFORE_START)`` when it would end before it began."""
+    since = since or at
+    facts = Membership.objects.select_for_update().filter(Q(ends_at=None) | Q(ends_at__gt=since), person=person, tree=tree)
+    ended = 0
+    for fact in facts.filter(superseded_at=None):
+        _end(fact, at, by, since)
         _audit(by, person, at, "membership.leave", unit_id=fact.unit_id)
+        ended += 1
+    return ended
+
+
+@transaction.atomic
+def end_membership(*, person: Person, tree: str, at: datetime, by: Actor | None) -> None:
+    """``leave``, asked for by somebody. Raises ``Problem(NOT_A_MEMBER)`` when there is nothing to end."""
+    if not leave(person=person, tree=tree, at=at, by=by):
+        raise Problem(NOT_A_MEMBER, name=person.name)
+
+
+# -- posts ---------------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def appoint(
-    *, person: Person, role: Role, at: datetime, by: Actor | None, unit: Unit | None = None, ward: Person | None = None
+    *,
+    person: Person,
+    role: Role,
+    at: datetime,
+    by: Actor | None,
+    unit: Unit | None = None,
+    ward: Person | None = None,
+    since: datetime | None = None,
 ) -> Post:
-    """Give a post. Raises ``Problem(POST_ALREADY_HELD)``."""
+    """Give a post at ``unit``, or a guardian's for ``ward``, from ``since``. Raises ``Problem`` POST_NOT_HERE, UNIT_CLOSED,
+    POST_NOT_FOR_THEM, POSTS_APART, WARD_IS_THEMSELVES or POST_ALREADY_HELD. Who may give it is ``access``'s question."""
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if unit:
+        if unit.kind not in rules.POSTS_AT[role] or unit.school_id not in (None, person.school_id):
+            raise Problem(POST_NOT_HERE, unit=unit.name, role=role.label)
+        _lock_open(unit)
+    elif role is not Role.GUARDIAN or ward is None or ward.school_id != person.school_id:
+        raise Problem(POST_NOT_HERE, unit="—", role=role.label)
+    elif ward.pk == person.pk:
+        raise Problem(WARD_IS_THEMSELVES, name=person.name)
+    if person.kind not in rules.POSTS_FOR[role]:
+        raise Problem(POST_NOT_FOR_THEM, name=person.name, role=role.label)
+    still = Post.objects.filter(Q(ends_at=None) | Q(ends_at__gt=since or at), person=person, superseded_at=None)
+    clash = rules.conflicts(role, (Role(held) for held in still.values_list("role", flat=True)))
+    if clash:
+        raise Problem(POSTS_APART, name=person.name, held=clash[0].label, role=role.label)
     try:
         with transaction.atomic():
             post = Post.objects.create(
-                school_id=person.school_id, person=person, role=role, unit=unit, ward=ward, starts_at=at, recorded_at=at,
-                recorded_by=by.person_id if by else None,
+                school_id=person.school_id, person=person, role=role, unit=unit, ward=ward, starts_at=since or at,
+                recorded_at=at, recorded_by=by.person_id if by else None,
             )  # fmt: skip
     except IntegrityError as error:
         raise Problem(POST_ALREADY_HELD, name=person.name) from error
-    _audit(by, person, at, "post.appoint", role=role.value, unit_id=unit.pk if unit else None)
+    _audit(
+        by, person, at, "post.appoint", role=role.value, unit_id=unit.pk if unit else None, ward_id=ward.pk if ward else None
+    )
     return post
 
 
 @transaction.atomic
+def appoint_guardian(*, ward: Person, name: str, phone: str, at: datetime, by: Actor | None) -> Post:
+    """Make somebody the guardian of ``ward``: the guardian or member of staff who is known by that name and phone, or a new
+    guardian, numbered after the ward. Raises what ``appoint`` raises."""
+    name = names.normalise(name)
+    known = Person.objects.filter(school_id=ward.school_id, name=name, phone_index=contacts.phone_index(phone))
+    person = known.filter(kind__in=rules.POSTS_FOR[Role.GUARDIAN]).first() or Person.objects.create(
+        school_id=ward.school_id, number=_guardian_number(ward), name=name, kind=PersonKind.GUARDIAN,
+        phone=contacts.normal_phone(phone), created_at=at,
+    )  # fmt: skip
+    return appoint(person=person, role=Role.GUARDIAN, ward=ward, at=at, by=by)
+
+
+def _guardian_number(ward: Person) -> str:
+    """JZ and the ward's number; the second guardian gets -2, and so on."""
+    Person.objects.select_for_update(no_key=True).get(pk=ward.pk)
+    first = f"JZ{ward.number}"[:36]
+    taken = set(Person.objects.filter(school_id=ward.school_id, number__startswith=first).values_list("number", flat=True))
+    return next(number for n in range(1, len(taken) + 2) if (number := first if n == 1 else f"{first}-{n}") not in taken)
+
+
+@transaction.atomic
 def dismiss(*, post: Post, at: datetime, by: Actor | None) -> None:
-    """End a post."""
-    _end(post, at, by)
-    _audit(by, post.person, at, "post.dismiss", role=post.role, unit_id=post.unit_id)
+    """End a post. Raises ``Problem`` POST_ENDED, or LAST_ADMINISTRATOR: somebody must be able to appoint the next one."""
+    fact = Post.objects.select_for_update(of=("self",)).select_related("person").get(pk=post.pk)
+    if fact.superseded_at is not None or (fact.ends_at is not None and fact.ends_at <= at):
+        raise Problem(POST_ENDED, name=fact.person.name)
+    if fact.role == Role.ADMINISTRATOR and fact.unit_id:
+        administrators = Post.objects.select_for_update().filter(unit_id=fact.unit_id, role=Role.ADMINISTRATOR)
+        if not [other for other in in_force(administrators, at) if other.person_id != fact.person_id]:
+            raise Problem(LAST_ADMINISTRATOR, name=fact.person.name)
+    _end(fact, at, by, at)
+    _audit(by, fact.person, at, "post.dismiss", role=fact.role, unit_id=fact.unit_id)
 
 
-def _end(fact: Membership | Post, at: datetime, by: Actor | None) -> None:
-    """Supersede an open fact by the same fact with an end. A fact that never held a moment is only superseded."""
-    if fact.starts_at > at:
-        raise Problem(ENDS_BEFORE_START, starts=fact.starts_at, ends=at)
+def _end(fact: Membership | Post, at: datetime, by: Actor | None, since: datetime) -> None:
+    """Supersede a fact by the same fact with an end. One that would never hold a moment, because it was only planned, is only
+    superseded. Raises ``Problem(ENDS_BEFORE_START)`` for one that has already held."""
+    if since < fact.starts_at <= at:
+        raise Problem(ENDS_BEFORE_START, starts=fact.starts_at, ends=since)
     closed = {field.attname: getattr(fact, field.attname) for field in fact._meta.concrete_fields if not field.primary_key}
     fact.superseded_at = at
     fact.save(update_fields=["superseded_at"])
-    if fact.starts_at < at:
-        closed |= {"ends_at": at, "recorded_at": at, "superseded_at": None, "recorded_by": by.person_id if by else None}
+    if fact.starts_at < since:
+        closed |= {"ends_at": since, "recorded_at": at, "superseded_at": None, "recorded_by": by.person_id if by else None}
         type(fact).objects.create(**closed)
 
 
-def _audit(by: Actor | None, person: Person, at: datetime, action: str, **detail: object) -> None:
+# -- reads that leave a trail --------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def look_up(*, by: Actor, text: str, at: datetime, limit: int = 20) -> queries.Found:
+    """``queries.search``; when a phone number told whose it is, that is a read of a sensitive record."""
+    found = queries.search(actor=by, text=text, at=at, limit=limit)
+    if found.by_phone:
+        record_read(by=by, persons=[card.person for card in found.cards], at=at, what="phone")
+    return found
+
+
+def record_read(*, by: Actor, persons: list[Person], at: datetime, what: str) -> None:
+    """Somebody has been shown ``what`` (contact, identity, phone) of these persons in clear. A look at oneself leaves none."""
+    ids = [person.pk for person in persons]
+    if ids:
+        audit.record_reads(by=by, school_id=persons[0].school_id, at=at, action=f"person.read-{what}", person_ids=ids)
+
+
+# -- readiness -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def declare_ready(*, school: Unit, at: datetime, by: Actor) -> Readiness:
+    """Declare that the school's responsible chain is whole, in place of an earlier declaration.
+    Raises ``Problem(CHAIN_HAS_HOLES)``."""
+    _lock_open(school)
+    holes = chain_audit.run(school, at=at).holes
+    if holes:
+        raise Problem(CHAIN_HAS_HOLES, holes=holes)
+    Readiness.objects.filter(school=school, withdrawn_at=None).update(withdrawn_at=at)
+    readiness = Readiness.objects.create(school=school, declared_at=at, declared_by_id=by.person_id)
+    _audit_unit(by, school, at, "readiness.declare")
+    return readiness
+
+
+@transaction.atomic
+def withdraw_readiness(*, school: Unit, at: datetime, by: Actor) -> None:
+    """Take the declaration back; nothing happens when there is none."""
+    if Readiness.objects.filter(school=school, withdrawn_at=None).update(withdrawn_at=at):
+        _audit_unit(by, school, at, "readiness.withdraw")
+
+
+def _audit_unit(by: Actor | None, unit: Unit, at: datetime, action: str) -> None:
+    if unit.school_id:
+        audit.record(
+            by=by, school_id=unit.school_id, at=at, action=action, subject_type="unit", subject_id=unit.pk, name=unit.name
+        )
+
+
+def _audit(by: Actor | None, person: Person, at: datetime, action: str, **detail: Any) -> None:
     audit.record(
         by=by, school_id=person.school_id, at=at, action=action, subject_type="person", subject_id=person.pk,
         person_id=person.pk, **detail,

@@ -240,6 +240,9 @@ class Post(Fact):
                 condition=Q(superseded_at=None, ends_at=None),
                 name="post_open_once",
             ),
+            models.UniqueConstraint(
+                fields=["person", "ward"], condition=Q(superseded_at=None, ends_at=None), name="post_open_once_per_ward"
+            ),
         ]
         indexes = [models.Index(fields=["unit", "role"], name="post_by_unit")]
 
@@ -281,8 +284,9 @@ class ImportVerdict(models.TextChoices):
 
 class RosterImport(models.Model):
     """One uploaded roster file: what was found in it, what it would change, how far it is. ``file_key`` names the stored file
-    and is emptied when that is deleted; ``layout`` is the sheets with their header rows and matched columns, ``units`` the units
-    that rows stand in, by the keys the rows hold; ``counts`` a number per verdict and of what else would be written."""
+    and is emptied when that is deleted; ``layout`` is the sheets with their header rows and matched columns, ``plan`` the units
+    that rows stand in, by the keys the rows hold, and the counsellors they name; ``counts`` a number per verdict and of what
+    else would be written."""
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     state = models.CharField(max_length=14, choices=ImportState.choices, default=ImportState.QUEUED)
@@ -292,7 +296,7 @@ class RosterImport(models.Model):
     file_format = models.CharField(max_length=8)
     options = models.JSONField(default=dict)
     layout = models.JSONField(default=dict)
-    units = models.JSONField(default=list)
+    plan = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     notices = models.JSONField(default=list)
     refusal = models.JSONField(default=dict)
@@ -306,7 +310,7 @@ class RosterImport(models.Model):
     progress_total = models.IntegerField(default=0)
 
     privacy = classify(
-        internal="id school state file_name file_key error_file_key file_format options layout units counts refusal uploaded_at "
+        internal="id school state file_name file_key error_file_key file_format options layout plan counts refusal uploaded_at "
         "uploaded_by previewed_at applied_at progress_step progress_done progress_total",
         personal="uploaded_by_label notices",
         retention=Retention.TRANSIENT,
@@ -319,7 +323,7 @@ class RosterImport(models.Model):
 class RosterImportRow(models.Model):
     """One row of a file between preview and apply, cleaned and sealed. The table is UNLOGGED (a crash empties it, and the file
     is read again) and has no foreign keys: it is written by COPY and lives for minutes. ``home``, ``room`` and ``branch`` are
-    keys into ``RosterImport.units`` (0: not said); ``fields`` what would change; ``reasons`` why the row is refused."""
+    keys into ``RosterImport.plan`` (0: not said); ``fields`` what would change; ``reasons`` why the row is refused."""
 
     pk = models.CompositePrimaryKey("import_id", "n")
     import_id = models.BigIntegerField()

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from linglou.foundation.access.actor import Actor, Grant
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import rules
-from linglou.foundation.people.models import Fact, Membership, Person, Post, Tree, Unit
-
-F = TypeVar("F", bound=Fact)
-
-# The condition by which SQL picks the facts that hold, and were known, at one moment; ``{f}`` is the table's alias.
-IN_FORCE_SQL = (
-    "{f}.starts_at <= %(at)s AND ({f}.ends_at IS NULL OR {f}.ends_at > %(at)s) "
-    "AND {f}.recorded_at <= %(at)s AND ({f}.superseded_at IS NULL OR {f}.superseded_at > %(at)s)"
-)
-
-
-def in_force(facts: QuerySet[F], at: datetime) -> QuerySet[F]:
-    """The facts that hold at ``at`` as they were known at ``at``."""
-    return facts.filter(
-        Q(ends_at=None) | Q(ends_at__gt=at),
-        Q(superseded_at=None) | Q(superseded_at__gt=at),
-        starts_at__lte=at,
-        recorded_at__lte=at,
-    )
+from linglou.foundation.people import search as searching
+from linglou.foundation.people.facts import IN_FORCE_SQL as IN_FORCE_SQL
+from linglou.foundation.people.facts import in_force as in_force
+from linglou.foundation.people.facts import paths_of as paths_of
+from linglou.foundation.people.facts import subtree
+from linglou.foundation.people.models import Membership, Person, Post, Tree, Unit
 
 
 def units_in(path: str) -> QuerySet[Unit]:
@@ -55,11 +43,6 @@ def actor_of(person: Person, *, account_id: int, at: datetime) -> Actor:
     )
 
 
-def paths_of(person_id: int, *, at: datetime) -> list[str]:
-    """The paths of every unit the person belongs to: what ``Actor.may(verb, at=...)`` is asked about a person."""
-    return list(in_force(Membership.objects.filter(person_id=person_id), at).values_list("unit__path", flat=True))
-
-
 def members_of(path: str, *, at: datetime, tree: Tree = Tree.ADMINISTRATION) -> QuerySet[Membership]:
     """Memberships in a subtree at a moment, with the person and the unit."""
     members = Membership.objects.filter(unit__path__startswith=path, tree=tree)
@@ -76,7 +59,8 @@ class Link:
 
 
 def chain_of(person_id: int, *, at: datetime) -> list[Link]:
-    """The responsible chain of a person at a moment, nearest first. A person without an administrative unit has only holes."""
+    """The responsible chain of a person at a moment, as it was known at that moment, nearest first: the steps that are owed to
+    somebody in their unit (``rules.chain_in``). A person without an administrative unit has only holes."""
     membership = (
         in_force(Membership.objects.filter(person_id=person_id, tree=Tree.ADMINISTRATION), at).select_related("unit").first()
     )
@@ -86,14 +70,14 @@ def chain_of(person_id: int, *, at: datetime) -> list[Link]:
 
 
 def chain_of_unit(unit: Unit, *, at: datetime) -> list[Link]:
-    """The responsible chain above a unit. Each step is looked for at the unit itself, then at its ancestors."""
+    """The responsible chain above a unit. Each step owed is looked for at the unit itself, then at its ancestors."""
     above = {ancestor.pk: ancestor for ancestor in Unit.objects.filter(pk__in=unit.ancestor_ids)}
     posts = in_force(Post.objects.filter(unit_id__in=above), at).select_related("person")
     held: dict[tuple[str, int], list[Person]] = defaultdict(list)
     for post in posts:
         held[post.role, post.unit_id or 0].append(post.person)
     links = []
-    for roles in rules.CHAIN:
+    for roles in rules.chain_in(ancestor.kind for ancestor in above.values()):
         link = Link(roles, None, ())
         for unit_id in reversed(unit.ancestor_ids):
             holders = tuple(person for role in roles for person in held[role, unit_id])
@@ -105,9 +89,11 @@ def chain_of_unit(unit: Unit, *, at: datetime) -> list[Link]:
 
 
 def chains_by_unit(unit_ids: Iterable[int], *, at: datetime) -> dict[int, list[list[tuple[Role, int]]]]:
-    """``chain_of_unit`` for many units in two queries: per unit, nearest link first, (role, person) of every holder."""
+    """``chain_of_unit`` for many units in three queries: per unit one item for each step of ``rules.CHAIN``, nearest first,
+    with (role, person) of every holder; none where the step is vacant, or not owed there."""
     units = list(Unit.objects.filter(pk__in=set(unit_ids)))
     above = {ancestor for unit in units for ancestor in unit.ancestor_ids}
+    kinds = dict(Unit.objects.filter(pk__in=above).values_list("pk", "kind"))
     posts = in_force(Post.objects.filter(unit_id__in=above), at).order_by("pk").values_list("role", "unit_id", "person_id")
     held: dict[tuple[str, int | None], list[int]] = defaultdict(list)
     for role, unit_id, person_id in posts:
@@ -115,8 +101,12 @@ def chains_by_unit(unit_ids: Iterable[int], *, at: datetime) -> dict[int, list[l
     chains = {}
     for unit in units:
         ancestors = unit.ancestor_ids[::-1]
-        links = []
+        owed = rules.chain_in(kinds[unit_id] for unit_id in ancestors)
+        links: list[list[tuple[Role, int]]] = []
         for roles in rules.CHAIN:
+            if roles not in owed:
+                links.append([])
+                continue
             steps = ([(role, person) for role in roles for person in held[role, unit_id]] for unit_id in ancestors)
             links.append(next((holders for holders in steps if holders), []))
         chains[unit.pk] = links
@@ -125,15 +115,19 @@ def chains_by_unit(unit_ids: Iterable[int], *, at: datetime) -> dict[int, list[l
 
 def owners_by_unit(school_id: int, *, at: datetime, roles: Sequence[Role] = rules.OWNERS) -> dict[int, int]:
     """For every open unit of a school the person who owns tasks about its people: the nearest holder of the first of
-    ``roles`` found going up, role by role (a counsellor at the class before a dean at the college)."""
+    ``roles`` found going up, role by role (a counsellor at the class before a dean at the college). A counsellor owns what is
+    about students, so nothing about a unit outside a class."""
     posts = in_force(Post.objects.filter(school_id=school_id, unit__isnull=False, role__in=roles), at).order_by("pk")
     held: dict[tuple[str, int], int] = {}
     for role, unit_id, person_id in posts.values_list("role", "unit_id", "person_id"):
         held.setdefault((role, unit_id), person_id)
     owners: dict[int, int] = {}
-    for unit in Unit.objects.filter(school_id=school_id).only("pk", "path"):
+    units = list(Unit.objects.filter(school_id=school_id).only("pk", "path", "kind"))
+    classes = {unit.pk for unit in units if unit.kind == "class"}
+    for unit in units:
         ancestors = unit.ancestor_ids[::-1]
-        found = (held.get((role, unit_id)) for role in roles for unit_id in ancestors)
+        owed = roles if classes.intersection(ancestors) else [role for role in roles if role is not Role.COUNSELLOR]
+        found = (held.get((role, unit_id)) for role in owed for unit_id in ancestors)
         owner = next((person_id for person_id in found if person_id), None)
         if owner:
             owners[unit.pk] = owner
@@ -142,3 +136,155 @@ def owners_by_unit(school_id: int, *, at: datetime, roles: Sequence[Role] = rule
 
 def persons_by_id(ids: Iterable[int]) -> dict[int, Person]:
     return Person.objects.in_bulk(list(ids))
+
+
+# -- search --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Card:
+    """A person in a list: ``place`` is where they belong in the administration, from the college down ('' : nowhere)."""
+
+    person: Person
+    place: str
+    room: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gives. ``by_sound``: nobody is written so, these are read so. ``by_phone``: found by a whole number."""
+
+    cards: list[Card] = field(default_factory=list)
+    has_more: bool = False
+    by_phone: bool = False
+    by_sound: bool = False
+
+
+def search(*, actor: Actor, text: str, at: datetime, limit: int = 20) -> Found:
+    """People in the actor's scope whose name, pinyin, initials or number begin with ``text``, or whose phone it is (only for
+    those whom the actor may contact). See ``people.search``; ``actions.look_up`` also leaves the trail of a phone search."""
+    match = searching.match(actor=actor, text=text, at=at, limit=limit)
+    return Found(cards_of(match.ids, at=at), match.has_more, match.by_phone, match.by_sound)
+
+
+def cards_of(person_ids: Sequence[int], *, at: datetime) -> list[Card]:
+    """The persons in the order given, with where they belong, in three queries."""
+    persons = Person.objects.defer("id_number", "guardian_phone").in_bulk(person_ids)
+    held = in_force(Membership.objects.filter(person_id__in=person_ids), at).select_related("unit")
+    units = {(fact.person_id, fact.tree): fact.unit for fact in held}
+    labels = labels_of(units.values())
+    places = {key: labels[unit.pk] for key, unit in units.items()}
+    return [
+        Card(persons[pk], places.get((pk, Tree.ADMINISTRATION), ""), places.get((pk, Tree.RESIDENCE), ""))
+        for pk in person_ids
+        if pk in persons
+    ]
+
+
+def labels_of(units: Iterable[Unit]) -> dict[int, str]:
+    """What to call each unit where its tree is not shown: its ancestors' names from below the school, joined by ' · '."""
+    units = list(units)
+    wanted = {part for unit in units for part in unit.ancestor_ids}
+    names = dict(Unit.objects.filter(pk__in=wanted).exclude(kind__in=("authority", "school")).values_list("pk", "name"))
+    return {unit.pk: " · ".join(names[part] for part in unit.ancestor_ids if part in names) or unit.name for unit in units}
+
+
+# -- one person ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where a person belongs and has belonged, the posts they hold, who is responsible for them, who their guardians are."""
+
+    memberships: list[Membership]
+    history: list[Membership]
+    posts: list[Post]
+    guardians: list[Post]
+    chain: list[Link]
+    labels: dict[int, str]
+
+
+def profile_of(person: Person, *, at: datetime) -> Profile:
+    facts = list(Membership.objects.filter(person=person, superseded_at=None).select_related("unit").order_by("-starts_at"))
+    trees = list(Tree)
+    current = [fact for fact in facts if fact.starts_at <= at and (fact.ends_at is None or fact.ends_at > at)]
+    posts = list(
+        in_force(Post.objects.filter(Q(person=person) | Q(ward=person)), at)
+        .select_related("unit", "ward", "person")
+        .order_by("pk")
+    )
+    units = [fact.unit for fact in facts] + [post.unit for post in posts if post.unit]
+    return Profile(
+        memberships=sorted(current, key=lambda fact: trees.index(Tree(fact.tree))),
+        history=facts,
+        posts=[post for post in posts if post.person_id == person.pk],
+        guardians=[post for post in posts if post.ward_id == person.pk],
+        chain=chain_of(person.pk, at=at),
+        labels=labels_of(units),
+    )
+
+
+# -- units ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A unit in a list of its siblings, with how many people belong to it or under it."""
+
+    unit: Unit
+    members: int
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A post that can be held at a unit, and who holds it (none: vacant)."""
+
+    role: Role
+    posts: list[Post]
+
+
+MEMBERS_SQL = f"""
+    SELECT split_part(u.path, '/', %(position)s)::bigint AS child, count(*)
+    FROM people_membership m JOIN people_unit u ON u.id = m.unit_id
+    WHERE u.path > %(path)s AND u.path < %(path_end)s AND u.tree = %(tree)s AND {IN_FORCE_SQL.format(f="m")}
+    GROUP BY child
+"""
+
+
+def children_of(unit: Unit, *, tree: str, at: datetime) -> list[Branch]:
+    """The open units right under ``unit`` in one tree, with the number of people in each subtree."""
+    children = list(Unit.objects.filter(parent=unit, tree=tree, closed_at=None).order_by("sort_key", "pk"))
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {"position": unit.path.count("/") + 1, "tree": tree, "at": at, **subtree(unit.path)}
+        cursor.execute(MEMBERS_SQL, values)
+        counts = dict(cursor.fetchall())
+    return [Branch(child, counts.get(child.pk, 0)) for child in children]
+
+
+def members_at(unit: Unit, *, at: datetime) -> QuerySet[Membership]:
+    """The people who belong to the unit itself, not to a part of it, in the order of their numbers."""
+    facts = in_force(Membership.objects.filter(unit=unit), at)
+    return facts.select_related("person").defer("person__id_number", "person__guardian_phone").order_by("person__number")
+
+
+def seats_of(unit: Unit, *, at: datetime) -> list[Seat]:
+    """Every post that a unit of its kind has, held or vacant."""
+    posts = in_force(Post.objects.filter(unit=unit), at).select_related("person").order_by("starts_at", "pk")
+    held: dict[str, list[Post]] = defaultdict(list)
+    for post in posts:
+        held[post.role].append(post)
+    return [Seat(role, held[role]) for role in rules.roles_at(unit.kind)]
+
+
+def ancestors_of(unit: Unit) -> list[Unit]:
+    """From the root to the parent."""
+    return list(Unit.objects.filter(pk__in=unit.ancestor_ids[:-1]).order_by("depth"))
+
+
+def units_named(text: str, *, school_id: int, tree: str, paths: Sequence[str], limit: int = 30) -> list[Unit]:
+    """Open units that people can belong to in a tree, in the subtrees ``paths``, whose name holds ``text``."""
+    scope = Q(pk__in=[])
+    for path in paths:
+        scope |= Q(path__startswith=path)
+    units = Unit.objects.filter(scope, school_id=school_id, tree=tree, closed_at=None, kind__in=rules.HAVE_MEMBERS)
+    return list(units.filter(name__icontains=text.strip()).order_by("sort_key", "pk")[:limit])

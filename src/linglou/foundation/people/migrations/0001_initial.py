@@ -257,6 +257,14 @@ class Migration(migrations.Migration):
                 name="post_open_once",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_at", None), ("superseded_at", None)),
+                fields=("person", "ward"),
+                name="post_open_once_per_ward",
+            ),
+        ),
         migrations.AddIndex(
             model_name="person",
             index=models.Index(

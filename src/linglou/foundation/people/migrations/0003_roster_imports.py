@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ("file_format", models.CharField(max_length=8)),
                 ("options", models.JSONField(default=dict)),
                 ("layout", models.JSONField(default=dict)),
-                ("units", models.JSONField(default=list)),
+                ("plan", models.JSONField(default=dict)),
                 ("counts", models.JSONField(default=dict)),
                 ("notices", models.JSONField(default=list)),
                 ("refusal", models.JSONField(default=dict)),

@@ -1,0 +1,189 @@
+"""The chain audit: who and what has a hole in the responsible chain, found by four statements over the whole tree.
+
+A *hole* leaves somebody without an answerable person, and keeps a school from being ready; a *warning* does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from linglou.foundation.access.roles import Role
+from linglou.foundation.people import rules
+from linglou.foundation.people.facts import IN_FORCE_SQL, subtree
+from linglou.foundation.people.models import Readiness, Unit
+
+# How many findings of one kind are listed; the count is always whole.
+LISTED = 500
+
+# Open units that have nobody in the roles they need. $need is one row per rules.NEEDS.
+UNITS_SQL = f"""
+    WITH need AS (
+        SELECT * FROM unnest(%(codes)s::text[], %(kinds)s::text[], %(upwards)s::bool[], %(roles)s::text[])
+               AS n(code, kind, upward, roles)
+    ), held AS MATERIALIZED (
+        SELECT DISTINCT f.unit_id, f.role FROM people_post f
+        WHERE f.school_id = %(school_id)s AND f.unit_id IS NOT NULL AND {IN_FORCE_SQL.format(f="f")}
+    )
+    SELECT n.code, u.id, u.name, u.path
+    FROM people_unit u JOIN need n ON n.kind = u.kind
+    WHERE u.school_id = %(school_id)s AND u.path >= %(path)s AND u.path < %(path_end)s
+      AND u.opened_at <= %(at)s AND (u.closed_at IS NULL OR u.closed_at > %(at)s)
+      AND NOT EXISTS (
+          SELECT FROM held h
+          WHERE h.role = ANY(string_to_array(n.roles, ' '))
+            AND (h.unit_id = u.id
+                 OR n.upward AND h.unit_id = ANY(string_to_array(trim(BOTH '/' FROM u.path), '/')::bigint[]))
+      )
+    ORDER BY u.path
+"""
+
+# Students and staff without an administrative unit. Who once had one and has left the school altogether (no unit of any tree,
+# no post) is no hole; who holds a post after leaving is the other kind of hole.
+PERSONS_SQL = f"""
+    SELECT CASE WHEN has_left AND has_post THEN 'post-held-by-leaver' ELSE 'person-without-unit' END AS code,
+           id, name, number, count(*) OVER (PARTITION BY has_left AND has_post)
+    FROM (
+        SELECT p.id, p.name, p.number,
+               EXISTS (SELECT FROM people_membership f WHERE f.person_id = p.id AND f.tree = 'administration'
+                       AND f.starts_at <= %(at)s AND f.recorded_at <= %(at)s
+                       AND (f.superseded_at IS NULL OR f.superseded_at > %(at)s)) AS has_left,
+               EXISTS (SELECT FROM people_membership f WHERE f.person_id = p.id AND {IN_FORCE_SQL.format(f="f")}) AS has_other,
+               EXISTS (SELECT FROM people_post f WHERE f.person_id = p.id AND f.role <> 'guardian'
+                       AND {IN_FORCE_SQL.format(f="f")}) AS has_post
+        FROM people_person p
+        WHERE p.school_id = %(school_id)s AND p.kind <> 'guardian' AND p.created_at <= %(at)s
+          AND NOT EXISTS (SELECT FROM people_membership f WHERE f.school_id = p.school_id AND f.person_id = p.id
+                          AND f.tree = 'administration' AND {IN_FORCE_SQL.format(f="f")})
+    ) lost
+    WHERE NOT has_left OR has_other OR has_post
+    ORDER BY code, number
+"""
+
+# Students who belong to a college, a department or the school itself: nobody is their monitor or counsellor.
+OUTSIDE_SQL = f"""
+    SELECT 'student-outside-class', p.id, p.name, p.number, count(*) OVER ()
+    FROM people_unit u
+    JOIN people_membership f ON f.unit_id = u.id AND f.tree = 'administration' AND {IN_FORCE_SQL.format(f="f")}
+    JOIN people_person p ON p.id = f.person_id AND p.kind = 'student'
+    WHERE u.school_id = %(school_id)s AND u.path >= %(path)s AND u.path < %(path_end)s AND u.tree = 'administration'
+      AND u.kind <> 'class'
+    ORDER BY p.number LIMIT {LISTED}
+"""
+
+# Students per counsellor: those of every class go to the nearest unit, going up, that has counsellors, shared among them.
+LOAD_SQL = f"""
+    WITH held AS MATERIALIZED (
+        SELECT f.unit_id, f.person_id, count(*) OVER (PARTITION BY f.unit_id) AS shared FROM people_post f
+        WHERE f.school_id = %(school_id)s AND f.role = '{Role.COUNSELLOR.value}' AND {IN_FORCE_SQL.format(f="f")}
+    ), sizes AS (
+        SELECT u.id, u.path, count(*) AS students FROM people_unit u
+        JOIN people_membership f ON f.unit_id = u.id AND f.tree = 'administration' AND {IN_FORCE_SQL.format(f="f")}
+        WHERE u.school_id = %(school_id)s AND u.kind = 'class' AND u.path >= %(path)s AND u.path < %(path_end)s
+        GROUP BY u.id
+    ), nearest AS (
+        SELECT s.id, s.students, (
+            SELECT part.id FROM unnest(string_to_array(trim(BOTH '/' FROM s.path), '/')::bigint[])
+                   WITH ORDINALITY AS part(id, depth)
+            WHERE part.id IN (SELECT unit_id FROM held) ORDER BY part.depth DESC LIMIT 1
+        ) AS unit_id FROM sizes s
+    )
+    SELECT p.id, p.name, p.number, round(sum(n.students / h.shared::numeric))::int AS students
+    FROM nearest n JOIN held h ON h.unit_id = n.unit_id JOIN people_person p ON p.id = h.person_id
+    GROUP BY p.id HAVING sum(n.students / h.shared::numeric) > {rules.STUDENTS_PER_COUNSELLOR}
+    ORDER BY students DESC
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the audit: about a unit, or about a person."""
+
+    code: str
+    is_hole: bool
+    unit_id: int | None = None
+    unit_name: str = ""
+    path: str = ""
+    person_id: int | None = None
+    person_name: str = ""
+    number: str = ""
+    students: int | None = None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """``counts`` are whole; of one kind at most ``LISTED`` persons are among the ``findings``."""
+
+    at: datetime
+    findings: list[Finding]
+    counts: dict[str, int]
+
+    @property
+    def holes(self) -> int:
+        return sum(count for code, count in self.counts.items() if code in rules.HOLES)
+
+    @property
+    def warnings(self) -> int:
+        return sum(count for code, count in self.counts.items() if code not in rules.HOLES)
+
+    def of(self, code: str) -> list[Finding]:
+        return [finding for finding in self.findings if finding.code == code]
+
+
+def run(unit: Unit, *, at: datetime) -> Audit:
+    """Audit a school, or a part of it (then without the persons who have no unit: they are nobody's part)."""
+    values = {"school_id": unit.school_id, "at": at, **subtree(unit.path)}
+    findings = [
+        Finding(code, code in rules.HOLES, unit_id=unit_id, unit_name=name, path=path)
+        for code, unit_id, name, path in _rows(UNITS_SQL, values | _needs())
+    ]
+    counts = Counter(finding.code for finding in findings)
+    people = _rows(OUTSIDE_SQL, values)
+    if unit.pk == unit.school_id:
+        people = _rows(PERSONS_SQL, values) + people
+    listed: Counter[str] = Counter()
+    for code, person_id, name, number, count in people:
+        counts[code] = count
+        listed[code] += 1
+        if listed[code] <= LISTED:
+            findings.append(Finding(code, code in rules.HOLES, person_id=person_id, person_name=name, number=number))
+    for person_id, name, number, students in _rows(LOAD_SQL, values):
+        counts["counsellor-overloaded"] += 1
+        findings.append(
+            Finding(
+                "counsellor-overloaded", is_hole=False, person_id=person_id, person_name=name, number=number, students=students
+            )
+        )
+    return Audit(at, findings, dict(counts))
+
+
+@dataclass(frozen=True)
+class State:
+    """A school's declaration of readiness beside what the audit says now. Stale: declared, and a hole has come since."""
+
+    readiness: Readiness | None
+    is_stale: bool
+
+
+def state_of(school: Unit, audit: Audit) -> State:
+    readiness = Readiness.objects.filter(school=school, withdrawn_at=None).select_related("declared_by").last()
+    return State(readiness, is_stale=readiness is not None and audit.holes > 0)
+
+
+def _needs() -> dict[str, Any]:
+    return {
+        "codes": [need.code for need in rules.NEEDS],
+        "kinds": [need.unit_kind for need in rules.NEEDS],
+        "upwards": [need.upward for need in rules.NEEDS],
+        "roles": [" ".join(role.value for role in need.roles) for need in rules.NEEDS],
+    }
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()

@@ -1,0 +1,194 @@
+"""Find people by the beginning of what somebody typed: name, given name, pinyin, initials, number; a phone only whole.
+
+Every way of searching is one walk along one index (``person_by_*`` in models.py), in the index's order, and stops at the limit:
+the cost does not grow with the school. How the walk is kept inside the scope of the actor depends on the scope's size:
+
+- the whole school: nothing to keep;
+- few people (a class, a counsellor's 200): their rows are read and compared, the indexes of the whole school are not touched;
+- in between: the walk is checked row by row, and given up after ``PATIENCE`` rows in favour of the former.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.verbs import Verb
+from linglou.foundation.people import contacts, names
+from linglou.foundation.people.facts import IN_FORCE_SQL, subtree
+
+FEW = 3000
+PATIENCE = 1500
+PHONE_DIGITS = 7
+LONGEST = 60
+
+NAME, GIVEN_NAME, NUMBER = 'p.name COLLATE "C"', "p.given_name", 'upper(p.number) COLLATE "C"'
+PINYIN, INITIALS, GIVEN_PINYIN = "p.pinyin", "p.initials", "p.given_pinyin"
+
+SCOPE_SQL = f"""
+    SELECT m.person_id FROM people_membership m JOIN people_unit u ON u.id = m.unit_id
+    WHERE ({{paths}}) AND m.school_id = %(school_id)s AND {IN_FORCE_SQL.format(f="m")}
+"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One column to look in, for whatever begins with ``prefix``."""
+
+    column: str
+    prefix: str
+
+    @property
+    def end(self) -> str:
+        """The first text after every text that begins with ``prefix``, in code point order."""
+        last = ord(self.prefix[-1]) + 1
+        return self.prefix[:-1] + chr(0xE000 if 0xD800 <= last < 0xE000 else min(last, 0x10FFFF))
+
+
+@dataclass(frozen=True)
+class Match:
+    """``ids`` in the order to be shown. ``by_phone``: they were found by a phone number, so somebody has learnt whose it is.
+    ``by_sound``: nobody is written like that; these sound like it."""
+
+    ids: list[int]
+    has_more: bool = False
+    by_phone: bool = False
+    by_sound: bool = False
+
+
+def ways(text: str) -> list[Way]:
+    """The columns worth looking in for what was typed, best first. ``text`` is stripped and not empty."""
+    if names.is_han(text):
+        typed = names.normalise(text)
+        return [Way(NAME, typed), Way(GIVEN_NAME, typed)]
+    number = re.sub(r"\s", "", text).upper()
+    if any(c.isdigit() for c in text):
+        return [Way(NUMBER, number)]
+    typed = names.letters(text)
+    found = [Way(column, typed) for column in (PINYIN, INITIALS, GIVEN_PINYIN)] if typed else []
+    return [*found, Way(NUMBER, number)]
+
+
+def match(*, actor: Actor, text: str, at: datetime, limit: int) -> Match:
+    """Who matches ``text`` among the people whom ``actor`` may see by name (for a phone: reach by phone)."""
+    text = text.strip()[:LONGEST]
+    if not text:
+        return Match([])
+    phone = contacts.normal_phone(text)
+    if len(phone) >= PHONE_DIGITS and not re.search(r"[^\W\d]", text):
+        ids = _Scope(actor, Verb.SEE_CONTACT, at).by_phone(contacts.phone_index(phone))
+        if ids:
+            return Match(ids[:limit], has_more=len(ids) > limit, by_phone=True)
+    scope = _Scope(actor, Verb.SEE_NAMES, at)
+    ids = scope.walk(ways(text), limit + 1)
+    if not ids and names.is_han(text):
+        sound = names.spell(text).pinyin
+        ids = scope.walk([Way(PINYIN, sound), Way(GIVEN_PINYIN, sound)], limit + 1) if sound else []
+        return Match(ids[:limit], has_more=len(ids) > limit, by_sound=bool(ids))
+    return Match(ids[:limit], has_more=len(ids) > limit)
+
+
+class _Scope:
+    """The people over whom the actor has a verb."""
+
+    def __init__(self, actor: Actor, verb: Verb, at: datetime) -> None:
+        self.paths = actor.paths(verb)
+        self.wards = sorted(actor.wards(verb))
+        self.is_school_wide = any(path.endswith(f"/{actor.school_id}/") for path in self.paths)
+        self.values: dict[str, Any] = {"school_id": actor.school_id, "at": at, "wards": self.wards}
+        parts = []
+        for n, path in enumerate(self.paths):
+            bounds = subtree(path)
+            self.values |= {f"path{n}": bounds["path"], f"end{n}": bounds["path_end"]}
+            parts.append(f"(u.path >= %(path{n})s AND u.path < %(end{n})s)")
+        self.sql = SCOPE_SQL.format(paths=" OR ".join(parts) or "false")
+
+    def walk(self, ways: Sequence[Way], limit: int) -> list[int]:
+        """At most ``limit`` ids of the people who match one of the ``ways``: all of the first, then of the second, ..."""
+        if self.is_school_wide:
+            return self._collect(ways, limit, self._walk_index)
+        few = self._few()
+        if few is not None:
+            return self._compare(ways, limit, "p.id = ANY(%(few)s)", {"few": few})
+        try:
+            return self._collect(ways, limit, self._walk_and_check)
+        except _OutOfPatience:
+            return self._compare(ways, limit, f"p.id IN ({self.sql})", {})
+
+    def by_phone(self, index: str) -> list[int]:
+        mine = "" if self.is_school_wide else f"AND (p.id IN ({self.sql}) OR p.id = ANY(%(wards)s))"
+        statement = f"SELECT p.id FROM people_person p WHERE p.school_id = %(school_id)s AND p.phone_index = %(index)s {mine}"
+        return [row[0] for row in self._rows(statement, {"index": index})]
+
+    def _few(self) -> list[int] | None:
+        """Everybody in the scope, if they are few."""
+        rows = self._rows(f"{self.sql} LIMIT {FEW + 1}", {})
+        return None if len(rows) > FEW else [*{row[0] for row in rows}, *self.wards]
+
+    def _collect(self, ways: Sequence[Way], limit: int, walk: Any) -> list[int]:
+        found: dict[int, None] = {}
+        for way in ways:
+            # A person may match in two ways, so as many as are already found may come again.
+            found |= dict.fromkeys(walk(way, limit))
+            if len(found) >= limit:
+                break
+        return list(found)[:limit]
+
+    def _walk_index(self, way: Way, limit: int) -> list[int]:
+        return [row[0] for row in self._rows(_along(way, limit), _bounds(way))]
+
+    def _walk_and_check(self, way: Way, limit: int) -> list[int]:
+        statement = f"""
+            WITH walked AS MATERIALIZED ({_along(way, PATIENCE)})
+            SELECT w.id, EXISTS ({self.sql} AND m.person_id = w.id) OR w.id = ANY(%(wards)s) FROM walked w
+        """
+        rows = self._rows(statement, _bounds(way))
+        found = [person_id for person_id, is_mine in rows if is_mine]
+        if len(found) < limit and len(rows) == PATIENCE:
+            raise _OutOfPatience
+        return found[:limit]
+
+    def _compare(self, ways: Sequence[Way], limit: int, mine: str, values: dict[str, Any]) -> list[int]:
+        """Read the rows of ``mine`` and compare each; best way first, in the order of the text found."""
+        rank, key = "", ""
+        for n, way in enumerate(ways):
+            values |= {f"from{n}": way.prefix, f"to{n}": way.end}
+            hit = f'{way.column} >= %(from{n})s COLLATE "C" AND {way.column} < %(to{n})s COLLATE "C"'
+            rank += f" WHEN {hit} THEN {n}"
+            key += f" WHEN {n} THEN {way.column}"
+        statement = f"""
+            WITH mine AS MATERIALIZED (
+                SELECT p.id, p.name, p.given_name, p.number, p.pinyin, p.initials, p.given_pinyin
+                FROM people_person p WHERE {mine} AND p.school_id = %(school_id)s
+            ), ranked AS (SELECT p.*, CASE {rank} END AS rank FROM mine p)
+            SELECT p.id FROM ranked p WHERE rank IS NOT NULL
+            ORDER BY rank, (CASE rank {key} END) COLLATE "C", p.id LIMIT {int(limit)}
+        """
+        return [row[0] for row in self._rows(statement, values)]
+
+    def _rows(self, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self.values | values)
+            return cursor.fetchall()
+
+
+class _OutOfPatience(Exception):
+    """The beginning of the index holds too few people of the scope."""
+
+
+def _along(way: Way, limit: int) -> str:
+    return f"""
+        SELECT p.id FROM people_person p
+        WHERE p.school_id = %(school_id)s AND {way.column} >= %(prefix)s AND {way.column} < %(end)s
+        ORDER BY p.school_id, {way.column}, p.id LIMIT {int(limit)}
+    """
+
+
+def _bounds(way: Way) -> dict[str, str]:
+    return {"prefix": way.prefix, "end": way.end}
