@@ -88,7 +88,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/rounds/", _("轮次设置"), "rounds", Verb.EDIT_SCHEDULE),
             Place("/closings/", _("结账单"), "closing", Verb.SEE_CLOSING),
             Place("/rules/", _("规则"), "rules", Verb.SEE_RULES),
-            Place("/audit/", _("审计"), "audit", Verb.SEE_AUDIT),
+            Place("/audit/", _("审计日志"), "audit", Verb.SEE_AUDIT),
         ),
     ),
     (_("我的"), (Place("/account/", _("我的账号"), "account", None, _("账号")),)),
