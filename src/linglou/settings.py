@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.utils.translation import gettext_lazy as _
-
 PACKAGE = Path(__file__).parent
 DATA = Path(os.environ.get("LINGLOU_DATA", "data")).absolute()
 DEMO = os.environ.get("LINGLOU_DEMO") == "1"
@@ -142,7 +140,8 @@ CACHES = {
 }
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]  # what belongs to no app: kernel, access, the menu
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
