@@ -49,16 +49,16 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "linglou.foundation.audit",
+    "linglou.foundation.rulebook",
+    "linglou.foundation.people",
+    "linglou.foundation.accounts",  # before allauth: its templates replace allauth's
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
     "template_partials",
-    "linglou.foundation.audit",
-    "linglou.foundation.rulebook",
-    "linglou.foundation.people",
-    "linglou.foundation.accounts",
     "linglou.engines.rounds",
     "linglou.engines.tasks",
     "linglou.engines.notifications",
@@ -85,6 +85,8 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "linglou.foundation.accounts.middleware.WhoIsAsking",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "linglou.foundation.accounts.middleware.FirstRun",
+    "linglou.foundation.accounts.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -121,12 +123,26 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = False  # log-ins are kept in lower case, so that looking one up is an index scan
 ACCOUNT_ADAPTER = "linglou.foundation.accounts.adapter.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/5m/key,60/5m/ip", "change_password": "5/m/user"}
+ACCOUNT_FORMS = {
+    "login": "linglou.foundation.accounts.forms.LoginForm",
+    "reauthenticate": "linglou.foundation.accounts.forms.ReauthenticateForm",
+    "change_password": "linglou.foundation.accounts.forms.ChangePasswordForm",
+}
+# A whole campus may share one address: attempts are counted generously per address, failures strictly per log-in.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "5/5m/key,60/5m/ip", "change_password": "5/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
+MFA_ADAPTER = "linglou.foundation.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "linglou.foundation.accounts.forms.SecondFactorForm",
+    "reauthenticate": "linglou.foundation.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "linglou.foundation.accounts.forms.SetUpSecondFactorForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Linglou"
 REQUIRE_SECOND_FACTOR = not DEMO
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # one write per request; accounts' own middleware notes activity every ten minutes
 
 SESSION_COOKIE_AGE = 30 * 86400
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS

@@ -10,8 +10,7 @@ urlpatterns = [
     path("", include("linglou.domains.daily.urls")),
     path("signals/", include("linglou.domains.signals.urls")),
     path("people/", include("linglou.foundation.people.urls")),
-    path("account/", include("linglou.foundation.accounts.urls")),
-    path("audit/", include("linglou.foundation.audit.urls")),
+    path("", include("linglou.foundation.accounts.urls")),  # account/, audit/, setup/
     path("rules/", include("linglou.foundation.rulebook.urls")),
     path("ui/", include("linglou.ui.urls")),
     path("docs/problems", problems, name="problems"),

@@ -27,7 +27,7 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     privacy = classify(
         internal="id person login is_active created_at last_login",
@@ -50,10 +50,9 @@ class ActivationCode(models.Model):
     issued_by = models.BigIntegerField(null=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
-    failed_tries = models.PositiveSmallIntegerField(default=0)
 
     privacy = classify(
-        internal="id person issued_at issued_by expires_at used_at failed_tries",
+        internal="id person issued_at issued_by expires_at used_at",
         sensitive="code_hash",
         retention=Retention.TRANSIENT,
     )

@@ -39,6 +39,26 @@ def record(
     )
 
 
+def record_many(
+    *, by: Actor | None, school_id: int, at: datetime, action: str, person_ids: Iterable[int], **detail: Any
+) -> None:
+    """One write that touches many persons: an entry for each, so that the trail of a person is whole."""
+    Entry.objects.bulk_create(
+        Entry(
+            school_id=school_id,
+            at=at,
+            actor_id=by.person_id if by else None,
+            actor_label=by.name if by else SYSTEM_LABEL,
+            action=action,
+            subject_type="person",
+            subject_id=person_id,
+            subject_person_id=person_id,
+            detail=detail,
+        )
+        for person_id in person_ids
+    )
+
+
 def record_reads(*, by: Actor, school_id: int, at: datetime, action: str, person_ids: Iterable[int], **detail: Any) -> None:
     """One read of many persons' sensitive records: an entry for each person, so that each can see it. A look at one's
     own record leaves none."""

@@ -43,7 +43,6 @@ class Migration(migrations.Migration):
                 ("issued_by", models.BigIntegerField(null=True)),
                 ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(null=True)),
-                ("failed_tries", models.PositiveSmallIntegerField(default=0)),
                 (
                     "person",
                     models.OneToOneField(
