@@ -98,29 +98,41 @@ def _waves(submissions: Sequence[Submission]) -> Iterable[list[int]]:
         remaining = later
 
 
-def _parameters(submissions: Sequence[Submission], wave: list[int]) -> dict[str, Any]:
+def _parameters(submissions: Sequence[Submission], wave: list[int]) -> dict[str, str]:
+    """Each column as one array literal: many times cheaper than adapting its values one by one."""
     rows = [submissions[n] for n in wave]
-    lines = [(n, unit, unit in submissions[n].curved) for n in wave for unit in submissions[n].lines]
+    lines = [
+        (str(n), str(unit), "t" if unit in row.curved else "f") for n, row in zip(wave, rows, strict=True) for unit in row.lines
+    ]
+    line_n, line_unit, line_curved = zip(*lines, strict=True) if lines else ((), (), ())
     return {
-        "n": wave,
-        "school_id": [row.school_id for row in rows],
-        "day": [row.day for row in rows],
-        "round_id": [row.round_id for row in rows],
-        "respondent_id": [row.respondent_id for row in rows],
-        "unit_id": [row.unit_id for row in rows],
-        "answers": [row.answers for row in rows],
-        "severity": [row.severity for row in rows],
-        "source": [row.source for row in rows],
-        "by_id": [row.by_id for row in rows],
-        "by_label": [row.by_label for row in rows],
-        "key": [row.key for row in rows],
-        "receipt": [row.receipt for row in rows],
-        "at": [row.at for row in rows],
-        "is_person": [row.is_person for row in rows],
-        "line_n": [n for n, _unit, _curved in lines],
-        "line_unit": [unit for _n, unit, _curved in lines],
-        "line_curved": [curved for _n, _unit, curved in lines],
+        "n": _array(map(str, wave)),
+        "school_id": _array([str(row.school_id) for row in rows]),
+        "day": _array([row.day.isoformat() for row in rows]),
+        "round_id": _array([str(row.round_id) for row in rows]),
+        "respondent_id": _array([str(row.respondent_id) for row in rows]),
+        "unit_id": _array([str(row.unit_id) for row in rows]),
+        "answers": _array([_quoted(row.answers) for row in rows]),
+        "severity": _array([str(row.severity) for row in rows]),
+        "source": _array([row.source for row in rows]),
+        "by_id": _array(["NULL" if row.by_id is None else str(row.by_id) for row in rows]),
+        "by_label": _array([_quoted(row.by_label) for row in rows]),
+        "key": _array([_quoted(row.key) for row in rows]),
+        "receipt": _array([str(row.receipt) for row in rows]),
+        "at": _array([row.at.isoformat() for row in rows]),
+        "is_person": _array(["t" if row.is_person else "f" for row in rows]),
+        "line_n": _array(line_n),
+        "line_unit": _array(line_unit),
+        "line_curved": _array(line_curved),
     }
+
+
+def _array(values: Iterable[str]) -> str:
+    return "{" + ",".join(values) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 SQL = f"""

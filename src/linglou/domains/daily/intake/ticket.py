@@ -35,10 +35,13 @@ class Ticket:
     is_person: bool
 
 
-def issue(*, round_: Round, respondent_id: int, by_id: int, source: str = Source.SELF) -> str:
+def issue(
+    *, round_: Round, respondent_id: int, by_id: int, source: str = Source.SELF, place: queries.Place | None = None
+) -> str:
     """A ticket for the answer of ``respondent_id`` (a person, or a unit in a round of units), given by ``by_id``. Whether
-    ``by_id`` may answer is the caller's question. Raises ``Problem(NOT_ON_ROSTER)``."""
-    place = queries.place_of(round_, respondent_id)
+    ``by_id`` may answer is the caller's question; ``place`` spares a caller who knows it the look-up.
+    Raises ``Problem(NOT_ON_ROSTER)``."""
+    place = place or queries.place_of(round_, respondent_id)
     if place is None:
         raise Problem(NOT_ON_ROSTER)
     payload = [

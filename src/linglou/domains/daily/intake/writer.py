@@ -208,7 +208,7 @@ class Writer:
             middle = len(batch) // 2
             return self._settle(batch[:middle]) + self._settle(batch[middle:])
         row = batch[0].answer.submission
-        log.error("response-not-stored", extra={"error": type(error).__name__, "round": row.round_id, "school": row.school_id})
+        log.error("response-not-stored", extra={"error": _name(error), "round": row.round_id, "school": row.school_id})
         self.meter.refuse(NOT_STORED.code)
         return [(batch[0], Problem(NOT_STORED))]
 
@@ -217,9 +217,9 @@ class Writer:
         if connection is not None and not connection.broken:
             if isinstance(error, errors.LockNotAvailable):
                 return self._without_locked(batch)
-            log.error("commit-failed", extra={"error": type(error).__name__, "count": len(batch)})
+            log.error("commit-failed", extra={"error": _name(error), "count": len(batch)})
             return self._refuse(batch, DATABASE_AWAY)
-        log.error("database-lost", extra={"error": type(error).__name__, "count": len(batch)})
+        log.error("database-lost", extra={"error": _name(error), "count": len(batch)})
         self.is_away = True
         refused = self._refuse([*batch, *self._drain()], DATABASE_AWAY)
         _hand_over(refused)
@@ -273,8 +273,15 @@ def connect(address: str) -> psycopg.Connection[Any]:
         address, connect_timeout=3, keepalives_idle=5, keepalives_interval=2, keepalives_count=3, tcp_user_timeout=10_000,
         prepare_threshold=0, autocommit=True,
     )  # fmt: skip
-    connection.execute(SESSION)
+    connection.execute(SESSION, prepare=False)
     return connection
+
+
+def _name(error: Exception) -> str:
+    """What happened, without a value of anybody's."""
+    diagnosis = getattr(error, "diag", None)
+    words = [type(error).__name__, diagnosis and diagnosis.sqlstate, diagnosis and diagnosis.constraint_name]
+    return " ".join(filter(None, words))
 
 
 def _refusal(kind: Kind) -> Problem:

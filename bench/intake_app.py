@@ -1,0 +1,149 @@
+"""The product's server with two routes beside it, for comparison in the same process on the same database:
+
+- ``/bench/django/...``: an ordinary Django view, ``update_or_create`` in a transaction, behind the product's own front, and
+  without any middleware (the leanest Django there is);
+- ``/bench/ceiling/...``: a bare ASGI function that writes the same rows (response, revision, trail) in group commits and
+  checks nothing at all: no ticket, no validation, no triage, no round, no replay, no counters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
+from itertools import count
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+from linglou import asgi
+from linglou.server.front import Front
+
+from django.core.handlers.wsgi import WSGIHandler  # isort: skip
+from django.db import transaction  # isort: skip
+from django.http import HttpRequest, HttpResponse  # isort: skip
+from django.test.utils import override_settings  # isort: skip
+from django.urls import path  # isort: skip
+from linglou.domains.daily.intake import service  # isort: skip
+from linglou.domains.daily.intake.writer import connect  # isort: skip
+from linglou.engines.rounds.models import Response  # isort: skip
+
+Message = MutableMapping[str, Any]
+
+
+def update_or_create(request: HttpRequest, school: int, day: str, round_id: int, respondent: int) -> HttpResponse:
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        Response.objects.update_or_create(
+            school_id=school, day=day, round_id=round_id, respondent_id=respondent,
+            defaults={
+                "unit_id": 1, "answers": json.loads(request.body), "revision": 1, "source": "self", "by_id": respondent,
+                "first_at": now, "last_at": now, "receipt": 1,
+            },
+        )  # fmt: skip
+    return HttpResponse(b"{}", content_type="application/json")
+
+
+urlpatterns = [path("bench/django/<int:school>/<str:day>/<int:round_id>/<int:respondent>", update_or_create)]
+
+
+def route(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The only middleware: it points to the view above."""
+
+    def routed(request: HttpRequest) -> HttpResponse:
+        request.urlconf = __name__  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return routed
+
+
+class Ceiling:
+    SQL = """
+        WITH t AS MATERIALIZED (
+            SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::timestamptz[],
+                %s::text[]) AS t(school_id, day, round_id, respondent_id, revision, answers, at, key)
+        ), responded AS (
+            INSERT INTO rounds_response (school_id, day, round_id, respondent_id, unit_id, answers, revision, source, by_id,
+                severity, is_late, first_at, last_at, receipt)
+            SELECT school_id, day, round_id, respondent_id, 1, answers::jsonb, revision, 'self', respondent_id, 0, false, at, at,
+                1 FROM t
+            ON CONFLICT (school_id, day, round_id, respondent_id) DO UPDATE SET answers = excluded.answers,
+                revision = excluded.revision, last_at = excluded.last_at
+        ), revised AS (
+            INSERT INTO rounds_revision (school_id, day, round_id, respondent_id, revision, answers, source, by_id, severity,
+                is_late, at, idempotency_key, receipt)
+            SELECT school_id, day, round_id, respondent_id, revision, answers::jsonb, 'self', respondent_id, 0, false, at, key, 1
+            FROM t
+        )
+        INSERT INTO audit_entry (school_id, at, actor_id, actor_label, action, is_read, subject_type, subject_id,
+            subject_person_id, detail)
+        SELECT school_id, at, respondent_id, 'self', 'response.submit', false, 'round', round_id, respondent_id,
+            '{"revision": 1, "source": "self"}' FROM t
+    """
+
+    def __init__(self) -> None:
+        self.queue: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
+        self.revision = count(1_000_000)
+        Thread(target=self._write, daemon=True).start()
+
+    async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
+        body = (await receive())["body"]
+        *_, school, day, round_id, respondent = scope["path"].split("/")
+        future = asyncio.get_running_loop().create_future()
+        key = dict(scope["headers"])[b"idempotency-key"].decode()
+        self.queue.put((future, school, day, round_id, respondent, next(self.revision), body.decode(), key))
+        await future
+        await send({"type": "http.response.start", "status": 201, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    def _write(self) -> None:
+        connection = connect(service.database_address())
+        while True:
+            batch = [self.queue.get()]
+            try:
+                while len(batch) < 256:
+                    batch.append(self.queue.get_nowait())
+            except Empty:
+                pass
+            # Nobody answers twice in a batch here: the load goes round all respondents in turn.
+            futures, *columns = zip(*batch, strict=True)
+            school, day, round_id, respondent, revision, answers, keys = columns
+            at = str(datetime.now(UTC))
+            with connection.transaction():
+                connection.execute(
+                    self.SQL,
+                    [
+                        plain(school), plain(day), plain(round_id), plain(respondent), plain(map(str, revision)),
+                        quoted(answers), plain([f'"{at}"'] * len(batch)), plain(keys),
+                    ],
+                )  # fmt: skip
+            futures[0].get_loop().call_soon_threadsafe(resolve, futures)
+
+
+def plain(values: Any) -> str:
+    return "{" + ",".join(values) + "}"
+
+
+def quoted(values: Any) -> str:
+    return "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
+
+
+def resolve(futures: tuple[asyncio.Future[None], ...]) -> None:
+    for future in futures:
+        future.set_result(None)
+
+
+with override_settings(MIDDLEWARE=[f"{__name__}.route"]):
+    bare = Front(WSGIHandler())
+ceiling = Ceiling()
+
+
+async def application(scope: Message, receive: Any, send: Any) -> None:
+    path = scope.get("path", "")
+    if path.startswith("/bench/django/"):
+        await bare(scope, receive, send)
+    elif path.startswith("/bench/ceiling/"):
+        await ceiling(scope, receive, send)
+    else:
+        await asgi.application(scope, receive, send)
