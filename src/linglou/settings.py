@@ -172,5 +172,5 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 LOGGING_CONFIG = "linglou.server.logs.configure"
-LOGGING: dict[str, object] = {}
+LOGGING = {"format": "json-lines"}  # Django calls LOGGING_CONFIG only when this is not empty
 SILENCED_SYSTEM_CHECKS: list[str] = []
