@@ -94,7 +94,8 @@ class Builder:
                     id_number_index=blind_index("id-number", id_number), phone=phone,
                     phone_index=blind_index("phone", phone), guardian_name=full[0] + "家长",
                     guardian_phone=names.phone(5_000_000 + self.serial), created_at=self.at,
-                    pinyin=spelling.pinyin, initials=spelling.initials,
+                    pinyin=spelling.pinyin, initials=spelling.initials, given_name=spelling.given_name,
+                    given_pinyin=spelling.given_pinyin,
                 )
             )  # fmt: skip
         Person.objects.bulk_create(made, batch_size=2000)
