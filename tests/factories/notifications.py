@@ -94,12 +94,20 @@ class Mailbox:
         return f"mailto://127.0.0.1:{self.port}?from=linglou@school.test"
 
 
+class _AnyPort(Controller):
+    """A controller on whichever port is free."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        super()._trigger_server()
+
+
 @contextmanager
 def smtp_server() -> Iterator[Mailbox]:
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller = _AnyPort(mailbox, hostname="127.0.0.1", port=0)
     controller.start()
-    mailbox.port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    mailbox.port = controller.port
     try:
         yield mailbox
     finally:

@@ -106,10 +106,13 @@ def deliver(*, at: datetime, limit: int = BATCH) -> int:
     """Send up to ``limit`` due deliveries; how many were claimed. No lock is held while sending. Messages of one channel go
     in their order; channels do not wait for each other."""
     claims = _claim(at, limit)
+    if not claims:
+        return 0
     by_channel: dict[int, list[_Claim]] = defaultdict(list)
     for claim in claims:
         by_channel[claim.channel_id].append(claim)
-    with ThreadPoolExecutor(max_workers=min(THREADS, len(by_channel) or 1)) as pool:
+    sending.load()
+    with ThreadPoolExecutor(max_workers=min(THREADS, len(by_channel))) as pool:
         results = [result for sent in pool.map(_send_in_order, by_channel.values()) for result in sent]
     _mark(results, at)
     return len(claims)

@@ -10,7 +10,7 @@ MAX_TRIES = 8  # with the waits above: about three hours
 
 # A delivery that was claimed and neither sent nor failed (its worker died) is tried again after this long. It must exceed what a
 # batch can take: see ``sending.TIMEOUT_SECONDS``.
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=3)
 
 
 def wait_after(tries: int) -> timedelta:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import threading
+import warnings
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-import apprise
 from django.conf import settings
 
 TIMEOUT_SECONDS = 8.0
@@ -68,18 +69,30 @@ def send(address: str, *, subject: str, body: str, link: str) -> None:
     if service is None:
         raise NotSent("no mail server is configured" if kind == "email" else "unusable address")
     text = f"{body}\n\n{settings.PUBLIC_URL}{link}" if link else body
+    text_format = load().NotifyFormat.TEXT
     _statuses.forget()
     try:
-        accepted = service.notify(title=subject, body=text, body_format=apprise.NotifyFormat.TEXT)
+        accepted = service.notify(title=subject, body=text, body_format=text_format)
     except Exception as error:
         raise NotSent(f"{kind}: {type(error).__name__}") from error
     if not accepted:
         raise NotSent(f"{kind}: {_statuses.reason()}")
 
 
+@functools.cache
+def load() -> Any:
+    """Apprise with its plugins: a second of work, so only where an address is used. Call it once before many threads do."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # its imports of what Python 3.13 dropped
+        import apprise
+
+        apprise.Apprise.instantiate("json://localhost")
+    return apprise
+
+
 def _service(address: str) -> Any:
     try:
-        service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+        service = load().Apprise.instantiate(address, suppress_exceptions=True)
     except Exception:
         return None
     if service is not None:
