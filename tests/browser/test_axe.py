@@ -1,0 +1,81 @@
+"""Every page that a role can reach by following links: no serious finding of axe, nothing wider than the screen, one heading.
+
+A page is visited once per route and role, starting from ``START``. A page that no link leads to goes into ``ALSO``.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Error, Page
+
+from tests.browser.conftest import DESK, PHONE, Visits, axe
+
+START = ["/"]
+ALSO: dict[str | None, list[str]] = {
+    None: ["/account/login/", "/ui/gallery/", "/docs/problems", "/no/such/page"],
+    "学生": ["/account/", "/account/sessions/", "/account/password/change/"],
+}
+ROLES = [None, "学生", "家长", "班长", "辅导员", "校医院", "疫情防控办公室", "审计", "系统管理员", "主管部门"]
+SKIP = ("/static/", "/api/", "/account/logout/", "/metrics", "/healthz")
+LINKS = "() => [...document.querySelectorAll('a[href]:not([download])')].map(a => a.href)"
+
+
+def route_of(path: str) -> str | None:
+    try:
+        return resolve(path).route
+    except Resolver404:
+        return None
+
+
+def links_of(page: Page, address: str) -> list[str]:
+    found = []
+    for link in page.evaluate(LINKS):
+        parts = urlsplit(link)
+        if link.startswith(address) and not parts.path.startswith(SKIP):
+            found.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return found
+
+
+def findings(page: Page, width: int) -> list[str]:
+    wide = page.evaluate("() => document.documentElement.scrollWidth")
+    found = axe(page)
+    if wide > width:
+        found.append(f"{wide} px wide on a screen of {width}")
+    if (headings := page.locator("h1:visible").count()) != 1:
+        found.append(f"{headings} h1 headings")
+    if page.title().startswith("·") or not page.title().strip():
+        found.append("no title")
+    return found
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "dark"), (DESK, "light")])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_a_role_can_reach(visits: Visits, role: str | None, width: int, scheme: str) -> None:
+    visits.complaints.clear()
+    page = visits.context(role=role, width=width, scheme=scheme).new_page()
+    queue, seen, wrong = [*START, *ALSO.get(role, [])], set(), []
+    while queue:
+        path = queue.pop(0)
+        route = route_of(urlsplit(path).path)
+        if route in seen:
+            continue
+        seen.add(route)
+        try:
+            answer = page.goto(visits.product.address + path)
+        except Error as error:  # a file to download is no page
+            if "Download is starting" in error.message:
+                continue
+            raise
+        if answer is None or "html" not in (answer.header_value("content-type") or ""):
+            continue
+        if answer.status >= 500:
+            wrong.append(f"{path}: answered {answer.status}")
+            continue
+        wrong += [f"{path}: {finding}" for finding in findings(page, width)]
+        queue += links_of(page, visits.product.address)
+    page.close()
+    wrong += [f"console: {text}" for text in visits.complaints]
+    assert not wrong, "\n".join(wrong)
