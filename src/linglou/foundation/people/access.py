@@ -52,7 +52,9 @@ def sight_of(actor: Actor, person: Person, at: datetime) -> Sight:
         contact=own or may(Verb.SEE_CONTACT),
         identity=own or may(Verb.SEE_IDENTITY),
         move=may(Verb.MANAGE_UNITS),
-        appoint_guardian=not own and may(Verb.APPOINT) and rules.may_give(_givers(actor, paths), Role.GUARDIAN),
+        appoint_guardian=person.kind == "student"
+        and may(Verb.APPOINT)
+        and rules.may_give(_givers(actor, paths), Role.GUARDIAN),
     )
 
 
@@ -134,6 +136,14 @@ def user_can_appoint(
     except Problem:
         return False
     return True
+
+
+def check_user_can_appoint_guardian(actor: Actor, ward: Person, at: datetime) -> None:
+    """Give ``ward`` a guardian, whoever that will be. Raises ``Problem`` NOT_ALLOWED or POST_NOT_YOURS_TO_GIVE."""
+    paths = paths_of(ward.pk, at=at)
+    actor.check(Verb.APPOINT, at=paths)
+    if not rules.may_give(_givers(actor, paths), Role.GUARDIAN):
+        raise Problem(POST_NOT_YOURS_TO_GIVE, role=Role.GUARDIAN.label)
 
 
 def roles_user_can_give(actor: Actor, unit: Unit) -> tuple[Role, ...]:

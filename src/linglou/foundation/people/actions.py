@@ -6,7 +6,8 @@ moment stays as it was: a fact recorded today does not exist for yesterday's ros
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,7 +16,7 @@ from django.db.models import Q
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.roles import Role
 from linglou.foundation.audit import actions as audit
-from linglou.foundation.people import chain_audit, contacts, names, queries, rules
+from linglou.foundation.people import access, chain_audit, contacts, names, queries, rules
 from linglou.foundation.people.facts import in_force
 from linglou.foundation.people.models import Membership, Person, PersonKind, Post, Readiness, Unit
 from linglou.foundation.people.problems import (
@@ -244,6 +245,53 @@ def look_up(*, by: Actor, text: str, at: datetime, limit: int = 20) -> queries.F
     if found.by_phone:
         record_read(by=by, persons=[card.person for card in found.cards], at=at, what="phone")
     return found
+
+
+@transaction.atomic
+def view_person(*, by: Actor, person_id: int, at: datetime, contact: bool = True, identity: bool = False) -> View:
+    """Everything that ``by`` may see of a person. Phone numbers are in clear when they may be seen and ``contact`` is asked for,
+    the id number and birth date when ``identity`` is; either leaves a trail. Raises ``Problem`` NOT_FOUND, or NOT_ALLOWED for
+    an identity that may not be seen."""
+    person = access.get_person(by, person_id, at)
+    sight = access.sight_of(by, person, at)
+    if identity:
+        access.check_user_can_see_identity(by, person.pk, at)
+    clear_contact, clear_identity = contact and sight.contact, identity or sight.own
+    if clear_contact and (person.phone or person.guardian_phone):
+        record_read(by=by, persons=[person], at=at, what="contact")
+    if clear_identity:
+        record_read(by=by, persons=[person], at=at, what="identity")
+    masked = contacts.masked_phone
+    return View(
+        person=person,
+        sight=sight,
+        profile=queries.profile_of(person, at=at),
+        phone=person.phone if clear_contact else masked(person.phone),
+        guardian_name=person.guardian_name if sight.contact else "",
+        guardian_phone=person.guardian_phone if clear_contact else masked(person.guardian_phone) if sight.contact else "",
+        id_number=person.id_number if clear_identity
+        else contacts.masked_id_number(person.id_number) if sight.contact or sight.identity else "",
+        birth_date=person.birth_date if clear_identity else None,
+        contact_is_clear=clear_contact,
+        identity_is_clear=clear_identity,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class View:
+    """A person as one viewer sees them. A phone or id number that may not be seen is masked, or '' where even that says too
+    much: a class monitor learns nothing of families and papers."""
+
+    person: Person
+    sight: access.Sight
+    profile: queries.Profile
+    phone: str
+    guardian_name: str
+    guardian_phone: str
+    id_number: str
+    birth_date: date | None
+    contact_is_clear: bool
+    identity_is_clear: bool
 
 
 def record_read(*, by: Actor, persons: list[Person], at: datetime, what: str) -> None:

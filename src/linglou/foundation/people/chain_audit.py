@@ -11,11 +11,33 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import rules
 from linglou.foundation.people.facts import IN_FORCE_SQL, subtree
 from linglou.foundation.people.models import Readiness, Unit
+
+# What each finding is called, and how it is mended. Holes first, in the order in which one would mend them.
+WORDS: dict[str, tuple[Any, Any]] = {
+    "school-without-command": (_("指挥部无人"), _("在学校任命疫情防控指挥部成员。")),
+    "school-without-office": (_("防控办无人"), _("在学校任命疫情防控办公室成员。")),
+    "college-without-head": (_("学院没有书记或院长"), _("为学院任命党委书记或院长。")),
+    "class-without-counsellor": (_("班级没有辅导员"), _("为班级或其学院任命辅导员。")),
+    "class-without-monitor": (_("班级没有班长"), _("为班级任命班长；没有学生的旧班级请撤销。")),
+    "person-without-unit": (_("人员没有所属单位"), _("转入班级或部门；已离校的请结束其寝室、支部和岗位。")),
+    "post-held-by-leaver": (_("离校人员仍在任"), _("免去岗位，并任命接任的人。")),
+    "student-outside-class": (_("学生不在班级"), _("转入班级，才有班长和辅导员负责。")),
+    "counsellor-overloaded": (_("辅导员所带学生过多"), _("按教育部令第43号的 1:200 增派辅导员，或调整所带班级。")),
+    "secretary-vacant": (_("学院党委书记空缺"), _("由院长承担该环节；请尽快任命。")),
+    "dean-vacant": (_("院长空缺"), _("由学院党委书记承担该环节；请尽快任命。")),
+    "clinic-vacant": (_("校医院空缺"), _("异常信号将无人接诊；请任命校医院人员。")),
+    "counselling-vacant": (_("心理咨询中心空缺"), _("请任命心理咨询中心人员。")),
+    "logistics-vacant": (_("后勤空缺"), _("请任命后勤人员。")),
+    "gate-vacant": (_("门岗空缺"), _("请任命门岗人员。")),
+    "auditor-vacant": (_("审计空缺"), _("请任命审计人员，由其查看留痕。")),
+    "branch-without-secretary": (_("党支部、党总支没有书记"), _("请任命支部书记。")),
+}
 
 # How many findings of one kind are listed; the count is always whole.
 LISTED = 500
@@ -130,8 +152,26 @@ class Audit:
     def warnings(self) -> int:
         return sum(count for code, count in self.counts.items() if code not in rules.HOLES)
 
-    def of(self, code: str) -> list[Finding]:
-        return [finding for finding in self.findings if finding.code == code]
+    def groups(self) -> list[Group]:
+        """The findings by kind, holes first."""
+        return [
+            Group(code, *WORDS[code], is_hole=code in rules.HOLES, count=self.counts[code],
+                  findings=[finding for finding in self.findings if finding.code == code])
+            for code in WORDS
+            if self.counts.get(code)
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one kind: what it is called, how it is mended, how many there are, and those that are listed."""
+
+    code: str
+    title: Any
+    cure: Any
+    is_hole: bool
+    count: int
+    findings: list[Finding]
 
 
 def run(unit: Unit, *, at: datetime) -> Audit:
@@ -159,6 +199,12 @@ def run(unit: Unit, *, at: datetime) -> Audit:
             )
         )
     return Audit(at, findings, dict(counts))
+
+
+def units_to_audit(paths: list[str]) -> list[Unit]:
+    """The widest of the units at ``paths``, whose chains can be audited (an authority's are its schools')."""
+    widest = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    return list(Unit.objects.filter(path__in=widest, school__isnull=False, closed_at=None).order_by("path"))
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,13 @@ def labels_of(units: Iterable[Unit]) -> dict[int, str]:
     return {unit.pk: " · ".join(names[part] for part in unit.ancestor_ids if part in names) or unit.name for unit in units}
 
 
+def labels_by_path(paths: Iterable[str]) -> dict[str, str]:
+    """``labels_of``, for units known by their paths."""
+    units = list(Unit.objects.filter(path__in=list(paths)))
+    labels = labels_of(units)
+    return {unit.path: labels[unit.pk] for unit in units}
+
+
 # -- one person ----------------------------------------------------------------------------------------------------------
 
 

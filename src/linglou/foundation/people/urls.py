@@ -1,4 +1,23 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from linglou.foundation.people.views import chain, person, posts, search, units
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", search.search, name="search"),
+    path("me/", person.me, name="me"),
+    path("<int:person_id>/", person.person, name="person"),
+    path("<int:person_id>/identity/", person.identity, name="identity"),
+    path("<int:person_id>/guardians/", posts.add_guardian, name="add-guardian"),
+    path("<int:person_id>/move/<slug:tree>/", person.move, name="move"),
+    path("<int:person_id>/leave/<slug:tree>/", person.leave, name="leave"),
+    path("posts/<int:post_id>/dismiss/", posts.dismiss, name="dismiss"),
+    path("units/", units.units, name="units"),
+    path("units/<int:unit_id>/", units.unit, name="unit"),
+    path("units/<int:unit_id>/open/", units.open_unit, name="open-unit"),
+    path("units/<int:unit_id>/close/", units.close_unit, name="close-unit"),
+    path("units/<int:unit_id>/join/", units.join, name="join"),
+    path("units/<int:unit_id>/appoint/<slug:role>/", posts.appoint, name="appoint"),
+    path("chain/", chain.chain, name="chain"),
+    path("chain/ready/", chain.ready, name="ready"),
+]

@@ -1,0 +1,105 @@
+"""One person: what the viewer may see, where they belong, who is responsible for them; moving and leaving."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from linglou.foundation.access.guards import actor_of, requires, signed_in
+from linglou.foundation.access.verbs import Verb
+from linglou.foundation.people import access, actions, queries
+from linglou.foundation.people.forms import PlaceForm
+from linglou.foundation.people.models import Tree
+from linglou.foundation.people.views import confirm, number_in
+from linglou.kernel import clock
+from linglou.kernel.common_problems import NOT_FOUND
+from linglou.kernel.problems import Problem
+
+
+@signed_in
+def me(request: HttpRequest) -> HttpResponse:
+    return redirect("people:person", actor_of(request).person_id)
+
+
+@signed_in
+def person(request: HttpRequest, person_id: int) -> HttpResponse:
+    return _page(request, person_id)
+
+
+@signed_in
+@require_POST
+def identity(request: HttpRequest, person_id: int) -> HttpResponse:
+    """The same page with the id number and the birth date in clear: asked for on purpose, and left in the trail."""
+    return _page(request, person_id, identity=True)
+
+
+def _page(request: HttpRequest, person_id: int, *, identity: bool = False) -> HttpResponse:
+    actor, at = actor_of(request), clock.now()
+    view = actions.view_person(by=actor, person_id=person_id, at=at, identity=identity)
+    return render(
+        request,
+        "people/person.html",
+        {
+            "view": view,
+            "absent": [
+                (tree.value, tree.label) for tree in Tree if tree not in {fact.tree for fact in view.profile.memberships}
+            ],
+            "can_search": actor.may_anywhere(Verb.SEE_NAMES),
+            "can_open_units": bool(access.scopes(actor)),
+        },
+    )
+
+
+@requires(Verb.MANAGE_UNITS)
+def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
+    """Choose where the person belongs from now on."""
+    actor, at = actor_of(request), clock.now()
+    if tree not in Tree.values:
+        raise Problem(NOT_FOUND)
+    who = access.get_person(actor, person_id, at)
+    access.check_user_can_move(actor, who, at)
+    if request.method == "POST":
+        unit = access.get_unit(actor, number_in(request.POST.get("unit")))
+        access.check_user_can_manage_unit(actor, unit)
+        place = PlaceForm(request.POST)
+        bed = place.cleaned_data["place"] if place.is_valid() else ""
+        actions.join(person=who, unit=unit, at=at, by=actor, place=bed)
+        messages.success(request, _("%(name)s已转入“%(unit)s”。") % {"name": who.name, "unit": unit.name})
+        return redirect("people:person", who.pk)
+    text = request.GET.get("q", "").strip()
+    choices = queries.units_named(text, school_id=who.school_id, tree=tree, paths=actor.paths(Verb.MANAGE_UNITS))
+    labels = queries.labels_of(choices)
+    template = "people/move_choices.html" if request.headers.get("HX-Request") else "people/move.html"
+    return render(
+        request,
+        template,
+        {
+            "person": who, "tree": tree, "tree_label": Tree(tree).label, "text": text, "form": PlaceForm(),
+            "choices": [(unit, labels[unit.pk]) for unit in choices],
+        },
+    )  # fmt: skip
+
+
+@requires(Verb.MANAGE_UNITS)
+def leave(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
+    """End where the person belongs in one tree, after a confirmation."""
+    actor, at = actor_of(request), clock.now()
+    if tree not in Tree.values:
+        raise Problem(NOT_FOUND)
+    who = access.get_person(actor, person_id, at)
+    access.check_user_can_move(actor, who, at)
+    if request.method == "POST":
+        actions.end_membership(person=who, tree=tree, at=at, by=actor)
+        messages.success(request, _("%(name)s的隶属已结束。") % {"name": who.name})
+        return redirect("people:person", who.pk)
+    return confirm(
+        request,
+        title=_("结束%(name)s的%(tree)s隶属？") % {"name": who.name, "tree": Tree(tree).label},
+        text=_("从此刻起不再计入原单位的名册，历史保留。离校人员的岗位不会自动免去，请在责任链检查中核对。"),
+        deed=_("结束隶属"),
+        back=reverse("people:person", args=[who.pk]),
+    )

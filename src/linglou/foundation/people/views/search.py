@@ -1,0 +1,20 @@
+"""Find people: as one types, and without scripts."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from linglou.foundation.access.guards import actor_of, requires
+from linglou.foundation.access.verbs import Verb
+from linglou.foundation.people import actions
+from linglou.kernel import clock
+
+
+@requires(Verb.SEE_NAMES)
+def search(request: HttpRequest) -> HttpResponse:
+    """The search page; to htmx only the list of who was found."""
+    text = request.GET.get("q", "").strip()
+    found = actions.look_up(by=actor_of(request), text=text, at=clock.now())
+    template = "people/found.html" if request.headers.get("HX-Request") else "people/search.html"
+    return render(request, template, {"text": text, "found": found})
