@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linglou.domains.signals.models import Severity, Signal, State
-from linglou.domains.signals.rules import clock_minutes
+from linglou.domains.signals.rules import TASK_KIND, clock_minutes, page_of, task_key
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
@@ -31,7 +31,7 @@ WITHOUT_A_RULE = (Role.COUNSELLOR, Role.CLINIC)
 CLIMBS_EVERY_MINUTES = 30
 
 KIND = task_rules.declare(
-    "signal",
+    TASK_KIND,
     _("处置异常信号"),
     {
         "reached": _("已联系本人，情况已核实"),
@@ -39,7 +39,7 @@ KIND = task_rules.declare(
         "examined": _("校医已诊察"),
         "no-action": _("核实后无需处置"),
     },
-    page=lambda key: f"/signals/{key.split(':')[1]}/",
+    page=page_of,
 )
 
 
@@ -118,7 +118,7 @@ def _open_tasks(school_id: int, duties: list[Duty], at: datetime) -> None:
         at=at,
         tasks=[
             tasks.NewTask(
-                key=f"signal:{duty.signal.pk}:{duty.signal.revision}:{duty.role}",
+                key=task_key(duty.signal.pk, duty.signal.revision, duty.role),
                 title=f"处置异常信号（{duty.signal.unit.name}）",
                 due_at=duty.due_at,
                 owner_id=duty.owner_id,

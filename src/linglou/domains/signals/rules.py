@@ -34,3 +34,21 @@ def follow(state: str, event: str) -> str | None:
 def clock_minutes(severity: int, rule_minutes: int | None) -> int | None:
     """Minutes to act in; None: nobody needs to act (the signal is only kept for watching)."""
     return rule_minutes or DEFAULT_CLOCK.get(severity)
+
+
+# The tasks that a signal opens: their kind, and a key that names signal, revision and role.
+TASK_KIND = "signal"
+
+
+def task_key(signal_id: int, revision: int, role: str) -> str:
+    return f"{TASK_KIND}:{signal_id}:{revision}:{role}"
+
+
+def tasks_of(signal_id: int) -> str:
+    """What the key of every task of a signal begins with."""
+    return f"{TASK_KIND}:{signal_id}:"
+
+
+def page_of(task_key_: str) -> str:
+    """The page of the signal that a task's key names."""
+    return f"/signals/{task_key_.split(':')[1]}/"

@@ -10,7 +10,7 @@ from linglou.foundation.access.roles import Role
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.models import Unit
 from linglou.foundation.people.queries import units_in
-from linglou.kernel.common_problems import NOT_FOUND
+from linglou.kernel.common_problems import NOT_ALLOWED, NOT_FOUND
 from linglou.kernel.problems import Problem
 
 # Posts that keep the group channels of units besides whoever configures the installation.
@@ -24,6 +24,12 @@ def unit_paths(actor: Actor) -> list[str]:
 
 def may_keep_unit_channels(actor: Actor) -> bool:
     return bool(unit_paths(actor))
+
+
+def check_user_can_keep_unit_channels(actor: Actor) -> None:
+    """Raises ``Problem(NOT_ALLOWED)``."""
+    if not may_keep_unit_channels(actor):
+        raise Problem(NOT_ALLOWED, verb=Verb.CONFIGURE.value)
 
 
 def may_use_any_server(actor: Actor) -> bool:
