@@ -112,12 +112,12 @@ def children(code: str) -> list[Region]:
 def _index() -> list[tuple[str, tuple[tuple[str, ...], ...], Region]]:
     """Per place its full name, and the names (long and short) of its province, prefecture and itself."""
     table = _table()
-    rows = []
+    rows = {}
     for code, region in sorted(_places().items()):
         above = [table[part].name for part in (code[:2] + "0000", code[:4] + "00") if part in table and part != code]
         names = tuple(_variants(each) for each in [*above, region.name] if each not in _NOT_A_PLACE)
-        rows.append((name(code), names, region))
-    return rows
+        rows[name(code)] = (name(code), names, region)
+    return list(rows.values())
 
 
 def _variants(full: str) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def search(text: str, *, limit: int = 8) -> list[Region]:
         score = 0 if wanted == full else 1 if _spells(wanted, names) else 2 if wanted in full else None
         if score is not None:
             scored.append((score, region.code, region))
-    best = [row for row in scored if row[0] < 2] or scored
+    best = [row for row in scored if row[0] == 0] or [row for row in scored if row[0] == 1] or scored
     return [region for _score, _code, region in sorted(best, key=lambda row: row[:2])[:limit]]
 
 

@@ -7,6 +7,10 @@ Answers, normalised: ``{"temperature": 36.5 | "normal", "symptoms": [...], "wher
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -159,7 +163,7 @@ EMPTY: dict[str, Any] = {"note": "", "text": ""}
 def _short(value: Any) -> Any:
     """A value as it is echoed back: never more than a line, always JSON."""
     if value is None or isinstance(value, bool | int | float):
-        return value if not isinstance(value, float) or value == value else "NaN"
+        return str(value) if isinstance(value, float) and not math.isfinite(value) else value
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= ECHO_LIMIT else text[:ECHO_LIMIT] + "…"
 
@@ -190,6 +194,8 @@ def _codes(question: Question, value: Any, errors: list[FieldError], _known: Cal
         errors.append(_error(question.key, "wrong-type", _("请发送代码列表；都没有请发送空列表。"), value))
         return None
     if not value:
+        if question.required and question.kind == "choices":
+            errors.append(_error(question.key, "required", _("请至少选一项。"), value))
         return []
     found: list[str] = []
     for n, code in enumerate(value):
@@ -245,6 +251,9 @@ def _where(question: Question, value: Any, errors: list[FieldError], known_regio
 WHERE_FIELDS = {"campus": ("place",), "region": ("region", "detail"), "abroad": ("detail",)}
 
 
+SURROGATE = re.compile("[\ud800-\udfff]")  # half an emoji: JSON can carry it, UTF-8 cannot
+
+
 def _line(key: str, value: Any, limit: int, errors: list[FieldError]) -> str:
     if not isinstance(value, str):
         errors.append(_error(key, "wrong-type", _("请填写文字。"), value))
@@ -254,7 +263,7 @@ def _line(key: str, value: Any, limit: int, errors: list[FieldError]) -> str:
         errors.append(
             _error(key, "too-long", _("最多 {limit} 个字，现在有 {length} 个，请删减。"), value, limit=limit, length=len(text))
         )
-    if "\x00" in text:
+    if "\x00" in text or SURROGATE.search(text):
         errors.append(_error(key, "bad-character", _("含有无法保存的字符，请重新输入。"), value))
     return text
 
@@ -335,6 +344,28 @@ def severity(findings: Sequence[Finding]) -> int:
     return max((finding.severity for finding in findings), default=0)
 
 
+def repeat(
+    questions: Sequence[Question], answers: Mapping[str, Any], *, known_region: Callable[[str], bool]
+) -> dict[str, Any] | None:
+    """What "nothing has changed" would confirm today: the earlier answers, when all of them were normal and they still answer
+    everything that the form asks. None otherwise. A measured temperature is not repeated: it becomes "normal"."""
+    if not is_normal(questions, answers):
+        return None
+    kept = {question.key: answers[question.key] for question in questions if question.key in answers}
+    if "temperature" in kept:
+        kept["temperature"] = NORMAL
+    try:
+        return read_answers(questions, {**kept, "unchanged": True}, known_region=known_region)
+    except Problem:
+        return None
+
+
+def fingerprint(answers: Mapping[str, Any]) -> str:
+    """A short digest by which a page proves what it showed when somebody confirmed it."""
+    canonical = json.dumps(answers, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
 def is_normal(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
     """Whether a report says that nothing is wrong: the only kind that "nothing has changed" may repeat."""
     temperature = answers.get("temperature", NORMAL)
@@ -345,3 +376,53 @@ def is_normal(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool
         and not answers.get("note")
         and not abnormal_keys(questions, answers)
     )
+
+
+MOST_QUESTIONS = 40
+MOST_OPTIONS = 30
+
+
+def check_form(title: str, rows: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Everything that keeps a form from being published. ``rows`` are questions as they are stored."""
+    errors: list[FieldError] = []
+    if not title.strip():
+        errors.append(_error("title", "required", _("请给表单起个名字。"), title))
+    if not rows:
+        errors.append(_error("questions", "required", _("至少要有一个问题。"), None))
+    if len(rows) > MOST_QUESTIONS:
+        errors.append(_error("questions", "too-many", _("最多 {limit} 个问题。"), len(rows), limit=MOST_QUESTIONS))
+    keys: set[str] = set()
+    for n, row in enumerate(rows):
+        at = f"questions.{n}"
+        key, kind = row.get("key", ""), row.get("kind")
+        if key in keys or key in ("", "unchanged"):
+            errors.append(_error(f"{at}.key", "duplicate", _("问题的代号不能为空，也不能重复。"), key))
+        keys.add(key)
+        if kind not in KINDS:
+            errors.append(_error(f"{at}.kind", "unknown-option", _("没有这种题型。"), kind))
+        heading = row.get("title") or {}
+        if not str(heading.get("zh", "")).strip():
+            errors.append(_error(f"{at}.title", "required", _("请填写问题的中文。"), None))
+        if any(len(str(text)) > TEXT_LIMIT for text in heading.values()):
+            errors.append(_error(f"{at}.title", "too-long", _("问题最多 {limit} 个字。"), None, limit=TEXT_LIMIT))
+        if kind in ("choice", "choices"):
+            errors += _check_options(at, row.get("options") or [])
+        answers = {"yes", "no"} if kind == "yes-no" else {option.get("code") for option in row.get("options") or []}
+        unknown = [code for code in row.get("abnormal_when") or [] if code not in answers]
+        if unknown:
+            errors.append(_error(f"{at}.abnormal_when", "unknown-option", _("异常答案必须是这个问题的选项。"), unknown[0]))
+    return errors
+
+
+def option_code(words: str) -> str:
+    """A code for an option, the same whenever its words are the same."""
+    return "o" + hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
+def _check_options(at: str, options: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    texts = [str(option.get("title", {}).get("zh", "")).strip() for option in options]
+    if not 2 <= len(options) <= MOST_OPTIONS:
+        return [_error(f"{at}.options", "too-few", _("选择题需要 2 到 {limit} 个选项。"), len(options), limit=MOST_OPTIONS)]
+    if not all(texts) or len(set(texts)) < len(texts):
+        return [_error(f"{at}.options", "duplicate", _("选项不能为空，也不能重复。"), "、".join(texts))]
+    return []
