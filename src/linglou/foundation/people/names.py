@@ -48,8 +48,9 @@ PINYIN_LENGTH, INITIALS_LENGTH, GIVEN_LENGTH = 160, 40, 80
 
 @dataclass(frozen=True)
 class Spelling:
-    """``pinyin`` (wangxiaoming) and ``given_pinyin`` (xiaoming) are lower-case letters without spaces, ü as v; ``initials`` is
-    one letter per syllable (wxm); ``given_name`` is the name without its surname, '' where there is none to tell apart."""
+    """``pinyin`` (``wang xiaoming``) is in lower-case letters, ü as v, with one space after the surname: so whoever types ``li``
+    finds 李 before 梁. ``given_pinyin`` is its second half; ``initials`` one letter per syllable (wxm); ``given_name`` the name
+    without its surname, '' where there is none to tell apart."""
 
     pinyin: str
     initials: str
@@ -63,7 +64,7 @@ def spell(name: str) -> Spelling:
     family, given = split(name)
     family_syllables, given_syllables = _surname(family), _syllables(given)
     return Spelling(
-        pinyin="".join(family_syllables + given_syllables)[:PINYIN_LENGTH],
+        pinyin=f"{''.join(family_syllables)} {''.join(given_syllables)}".strip()[:PINYIN_LENGTH],
         initials="".join(part[0] for part in family_syllables + given_syllables)[:INITIALS_LENGTH],
         given_name=given[:GIVEN_LENGTH],
         given_pinyin="".join(given_syllables)[:PINYIN_LENGTH],

@@ -244,10 +244,11 @@ class Branch:
 
 @dataclass(frozen=True)
 class Seat:
-    """A post that can be held at a unit, and who holds it (none: vacant)."""
+    """A post that can be held at a unit, and who holds it (none: vacant; which matters where the unit needs it)."""
 
     role: Role
     posts: list[Post]
+    is_needed: bool
 
 
 MEMBERS_SQL = f"""
@@ -259,8 +260,10 @@ MEMBERS_SQL = f"""
 
 
 def children_of(unit: Unit, *, tree: str, at: datetime) -> list[Branch]:
-    """The open units right under ``unit`` in one tree, with the number of people in each subtree."""
+    """The open units right under ``unit`` in one tree, kind by kind, with the number of people in each subtree."""
+    kinds = [kind for _tree, kind in rules.CHILDREN.get(unit.kind, ())]
     children = list(Unit.objects.filter(parent=unit, tree=tree, closed_at=None).order_by("sort_key", "pk"))
+    children.sort(key=lambda child: kinds.index(child.kind) if child.kind in kinds else len(kinds))
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"position": unit.path.count("/") + 1, "tree": tree, "at": at, **subtree(unit.path)}
         cursor.execute(MEMBERS_SQL, values)
@@ -280,7 +283,7 @@ def seats_of(unit: Unit, *, at: datetime) -> list[Seat]:
     held: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
         held[post.role].append(post)
-    return [Seat(role, held[role]) for role in rules.roles_at(unit.kind)]
+    return [Seat(role, held[role], rules.is_needed(role, unit.kind)) for role in rules.roles_at(unit.kind)]
 
 
 def ancestors_of(unit: Unit) -> list[Unit]:

@@ -177,6 +177,13 @@ NEEDS: tuple[Need, ...] = (
     Need("branch-without-secretary", "branch", (Role.BRANCH_SECRETARY,), is_hole=False),
     Need("branch-without-secretary", "general-branch", (Role.BRANCH_SECRETARY,), is_hole=False),
 )
+
+
+def is_needed(role: Role, unit_kind: str) -> bool:
+    """Whether the audit speaks up when nobody holds ``role`` at a unit of this kind (a counsellor may stand above a class)."""
+    return any(role in need.roles and need.unit_kind == unit_kind and not need.upward for need in NEEDS)
+
+
 PERSON_HOLES = ("person-without-unit", "post-held-by-leaver")
 PERSON_WARNINGS = ("student-outside-class", "counsellor-overloaded")
 HOLES = frozenset({need.code for need in NEEDS if need.is_hole} | set(PERSON_HOLES))

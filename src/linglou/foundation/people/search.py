@@ -27,6 +27,7 @@ FEW = 3000
 PATIENCE = 1500
 PHONE_DIGITS = 7
 LONGEST = 60
+LONGEST_SURNAME = 10
 
 NAME, GIVEN_NAME, NUMBER = 'p.name COLLATE "C"', "p.given_name", 'upper(p.number) COLLATE "C"'
 PINYIN, INITIALS, GIVEN_PINYIN = "p.pinyin", "p.initials", "p.given_pinyin"
@@ -71,8 +72,15 @@ def ways(text: str) -> list[Way]:
     if any(c.isdigit() for c in text):
         return [Way(NUMBER, number)]
     typed = names.letters(text)
-    found = [Way(column, typed) for column in (PINYIN, INITIALS, GIVEN_PINYIN)] if typed else []
+    found = [*_spelt(typed), Way(INITIALS, typed), Way(GIVEN_PINYIN, typed)] if typed else []
     return [*found, Way(NUMBER, number)]
+
+
+def _spelt(typed: str) -> list[Way]:
+    """The column holds ``wang xiaoming``, people type ``wangxiaom``: a whole surname first, then a surname of any length with
+    the beginning of a given name, then the beginning of a surname."""
+    ends = range(min(len(typed) - 1, LONGEST_SURNAME), 1, -1)
+    return [Way(PINYIN, typed + " "), *(Way(PINYIN, f"{typed[:n]} {typed[n:]}") for n in ends), Way(PINYIN, typed)]
 
 
 def match(*, actor: Actor, text: str, at: datetime, limit: int) -> Match:

@@ -70,6 +70,10 @@ def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
         actions.join(person=who, unit=unit, at=at, by=actor, place=bed)
         messages.success(request, _("%(name)s已转入“%(unit)s”。") % {"name": who.name, "unit": unit.name})
         return redirect("people:person", who.pk)
+    if chosen := number_in(request.GET.get("unit")):
+        unit = access.get_unit(actor, chosen)
+        label = queries.labels_of([unit])[unit.pk]
+        return render(request, "people/move_here.html", {"person": who, "unit": unit, "label": label, "form": PlaceForm()})
     text = request.GET.get("q", "").strip()
     choices = queries.units_named(text, school_id=who.school_id, tree=tree, paths=actor.paths(Verb.MANAGE_UNITS))
     labels = queries.labels_of(choices)
@@ -78,7 +82,7 @@ def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
         request,
         template,
         {
-            "person": who, "tree": tree, "tree_label": Tree(tree).label, "text": text, "form": PlaceForm(),
+            "person": who, "tree": tree, "tree_label": Tree(tree).label, "text": text,
             "choices": [(unit, labels[unit.pk]) for unit in choices],
         },
     )  # fmt: skip

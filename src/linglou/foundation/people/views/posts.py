@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.roles import Role
 from linglou.foundation.access.verbs import Verb
-from linglou.foundation.people import access, actions
+from linglou.foundation.people import access, actions, rules
 from linglou.foundation.people.forms import GuardianForm
 from linglou.foundation.people.problems import POST_NOT_YOURS_TO_GIVE
 from linglou.foundation.people.views import confirm, number_in
@@ -39,7 +39,11 @@ def appoint(request: HttpRequest, unit_id: int, role: str) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     found = actions.look_up(by=actor, text=text, at=at)
     template = "people/pick_found.html" if request.headers.get("HX-Request") else "people/appoint.html"
-    return render(request, template, {"unit": unit, "role": post, "text": text, "found": found, "deed": _("任命")})
+    return render(
+        request,
+        template,
+        {"unit": unit, "role": post, "text": text, "found": found, "deed": _("任命"), "fit": rules.POSTS_FOR[post]},
+    )
 
 
 @requires(Verb.APPOINT)
