@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from linglou.boards.actions import close_round
 from linglou.engines.rounds.models import Round
+from linglou.flows import close_opens_search_tasks
 from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if chosen is None:
             raise CommandError(f"no such round: {round}")
         try:
-            closing = close_round(round_=chosen, at=clock.now(), by=None)
+            closing = close_opens_search_tasks.close(round_=chosen, at=clock.now(), by=None)
         except Problem as problem:
             raise CommandError(f"{problem.code}: {problem.title}") from problem
         self.stdout.write(

@@ -1,0 +1,211 @@
+"""What the board shows: figures by unit, the curve against the day before, and whoever can be named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from linglou.boards.access import Sight
+from linglou.engines.rounds import progress
+from linglou.engines.rounds.models import CURVE_BIN_MINUTES, Asks, Round, State, UnitCount
+from linglou.engines.rounds.progress import Count, Curve, PersonStanding, Standing
+from linglou.foundation.people.models import Tree, Unit, UnitKind
+from linglou.kernel import clock
+
+CHILDREN = 60
+LEAVES = {UnitKind.CLASS, UnitKind.ROOM}
+HOUR_BINS = 60 // CURVE_BIN_MINUTES
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Today against the round before at the same time of its day, in tenths of a percentage point (up is positive)."""
+
+    points: float
+    then: float
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.points >= 0
+
+
+@dataclass
+class Board:
+    """One unit in one round. ``persons`` is None where the viewer sees no names; ``direct`` counts people who belong to the unit
+    itself though it has units below it."""
+
+    unit: Unit
+    round: Round
+    total: Count
+    rows: list[Count]
+    trees: list[tuple[str, str]]
+    tree: str
+    sight: Sight
+    more_from: int | None = None
+    fewer_from: int | None = None
+    persons: list[PersonStanding] | None = None
+    chart: dict[str, Any] | None = None
+    trend: Trend | None = None
+    is_live: bool = False
+
+    @property
+    def is_leaf(self) -> bool:
+        return self.unit.kind in LEAVES
+
+    @property
+    def standings(self) -> list[tuple[str, str, list[PersonStanding]]]:
+        """The people by how they stand, those to call first."""
+        labels = {Standing.MISSING: (_("未报"), "warn"), Standing.LATE: (_("迟报"), "bad"),
+                  Standing.EXCUSED: (_("免报"), "muted"), Standing.RESPONDED: (_("已报"), "good")}  # fmt: skip
+        groups = [(label, tone, [p for p in self.persons or [] if p.standing is standing])
+                  for standing, (label, tone) in labels.items()]  # fmt: skip
+        return [group for group in groups if group[2]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The rounds one can look at from here: others of the same day, and the same schedule's days before and after."""
+
+    same_day: list[Round] = field(default_factory=list)
+    before: Round | None = None
+    after: Round | None = None
+
+
+def round_to_show(unit: Unit, *, at: datetime) -> Round | None:
+    """The round one wants to see first: the open one of people that opened last, else the latest."""
+    latest = list(progress.rounds_at(unit).select_related("audience")[:12])
+    running = [r for r in latest if r.state == State.OPEN and r.asks == Asks.PEOPLE]
+    return next(iter(running or latest), None)
+
+
+def choice(unit: Unit, round_: Round) -> Choice:
+    rounds = progress.rounds_at(unit)
+    same = rounds.filter(schedule_id=round_.schedule_id) if round_.schedule_id else rounds.none()
+    return Choice(
+        same_day=list(rounds.filter(day=round_.day).order_by("opens_at", "pk")[:8]),
+        before=same.filter(opens_at__lt=round_.opens_at).first(),
+        after=same.filter(opens_at__gt=round_.opens_at).order_by("opens_at").first(),
+    )
+
+
+def total(unit: Unit, round_: Round) -> Count:
+    if unit.kind == UnitKind.ROOM:
+        return progress.room(round_, unit)
+    found = progress.counts(round_, [unit.pk])
+    return found[0] if found else Count(unit.pk, unit.name, unit.kind, unit.tree, 0, 0, 0, 0, 0, 0)
+
+
+def board(unit: Unit, round_: Round, count: Count, *, sight: Sight, at: datetime, tree: str = "", start: int = 0) -> Board:
+    """Everything the page of one unit shows. ``tree`` chooses between colleges and buildings at a school."""
+    is_school = unit.kind == UnitKind.SCHOOL
+    tree = tree if is_school and tree in (Tree.ADMINISTRATION, Tree.RESIDENCE) else unit.tree
+    rows: list[Count] = []
+    if unit.kind not in LEAVES:
+        rows = progress.children(round_, unit, tree=tree, limit=CHILDREN + 1, offset=start)
+    shown = rows if unit.kind == UnitKind.FLOOR else rows[:CHILDREN]
+    named = sight.names and (unit.kind in LEAVES or not rows)
+    yesterday = progress.previous(round_)
+    curves = [progress.curve(round_, unit, roster_size=count.roster)]
+    if yesterday:
+        then = total(unit, yesterday)
+        if then.roster:
+            curves.append(progress.curve(yesterday, unit, roster_size=then.roster))
+    return Board(
+        unit=unit, round=round_, total=count, rows=shown, tree=tree, sight=sight,
+        trees=[(Tree.ADMINISTRATION, _("按院系")), (Tree.RESIDENCE, _("按楼栋"))] if is_school else [],
+        more_from=start + CHILDREN if len(rows) > CHILDREN and unit.kind != UnitKind.FLOOR else None,
+        fewer_from=max(start - CHILDREN, 0) if start else None,
+        persons=progress.persons(round_, unit) if named else None,
+        chart=chart(curves, at=at), trend=trend(curves, at=at), is_live=round_.state == State.OPEN,
+    )  # fmt: skip
+
+
+def trend(curves: Sequence[Curve], *, at: datetime) -> Trend | None:
+    if len(curves) < 2 or not curves[0].roster:
+        return None
+    today, then = curves
+    bin_ = _bin(today.round, at)
+    rates = [100 * (c.responded[min(bin_, len(c.responded) - 1)] if c.responded else 0) / c.roster for c in (today, then)]
+    return Trend(round(rates[0] - rates[1], 1), round(rates[1], 1))
+
+
+def chart(curves: Sequence[Curve], *, at: datetime) -> dict[str, Any] | None:
+    """An ECharts option: cumulative per cent of the roster over the day; today's line ends now. None before anybody answered."""
+    today = curves[0]
+    first = min((_first(c) for c in curves if c.responded), default=None)
+    if first is None:
+        return None
+    now_bin = min(_bin(today.round, at), _bin(today.round, today.round.closes_at))
+    last = max([min(now_bin, len(today.responded) + HOUR_BINS), *(len(c.responded) for c in curves)])
+    start = first - first % HOUR_BINS if first >= HOUR_BINS else 0
+    labels = [f"{clock.local(progress.bin_start(today.round, n + 1)):%H:%M}" for n in range(start, last)]
+    names = [_("本轮"), _("上一轮")]
+    series = [
+        {
+            "name": names[n],
+            "type": "line",
+            "showSymbol": False,
+            "data": _percentages(c, start, min(last, now_bin + 1) if n == 0 else last),
+            "lineStyle": {"width": 3} if n == 0 else {"width": 2, "type": "dashed", "color": "@excused"},
+            **({"areaStyle": {"opacity": 0.12}} if n == 0 else {"itemStyle": {"color": "@excused"}}),
+        }
+        for n, c in enumerate(curves)
+    ]
+    return {
+        "animation": False,
+        "legend": {"data": names[: len(curves)], "right": 0},
+        "tooltip": {"trigger": "axis"},
+        "grid": {"left": 4, "right": 12, "top": 34, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "category", "data": labels, "boundaryGap": False, "axisLabel": {"hideOverlap": True}},
+        "yAxis": {"type": "value", "min": 0, "max": 100, "axisLabel": {"formatter": "{value}%"}},
+        "series": series,
+    }
+
+
+def etag(board_key: Sequence[object]) -> str:
+    return hashlib.blake2b(repr(tuple(board_key)).encode(), digest_size=12).hexdigest()
+
+
+def _first(curve: Curve) -> int:
+    return next(n for n, value in enumerate(curve.responded) if value)
+
+
+def _bin(round_: Round, at: datetime) -> int:
+    return max(0, int((at - round_.opens_at) / timedelta(minutes=CURVE_BIN_MINUTES)))
+
+
+def _percentages(curve: Curve, start: int, end: int) -> list[float]:
+    values = curve.responded
+    return [
+        round(100 * (values[min(n, len(values) - 1)] if values else 0) / curve.roster, 1) if curve.roster else 0
+        for n in range(start, end)
+    ]
+
+
+@dataclass(frozen=True)
+class SchoolRow:
+    """One round of one school, for whoever looks over many."""
+
+    school: Unit
+    round: Round
+    count: UnitCount
+
+
+def schools(paths: Sequence[str], *, at: datetime) -> list[SchoolRow]:
+    """The rounds of today (and those still open) of every school under some paths: aggregates only."""
+    found = [
+        unit for path in paths for unit in Unit.objects.filter(path__startswith=path, kind=UnitKind.SCHOOL, closed_at=None)
+    ]
+    by_id = {unit.pk: unit for unit in found}
+    today = clock.day_of(at)
+    rounds = Round.objects.filter(school_id__in=by_id, day__gte=today - timedelta(days=1)).order_by("-day", "opens_at", "pk")
+    shown = [r for r in rounds if r.day == today or r.state == State.OPEN]
+    counters = UnitCount.objects.filter(round_id__in=[r.pk for r in shown], unit_id__in=by_id)
+    by_round = {count.round_id: count for count in counters}
+    rows = [SchoolRow(by_id[r.school_id], r, by_round[r.pk]) for r in shown if r.pk in by_round]
+    return sorted(rows, key=lambda row: (-row.count.missing, row.school.name))
