@@ -173,7 +173,7 @@ WITH incoming AS MATERIALIZED (
     FROM accepted
 ), moved AS MATERIALIZED (
     SELECT a.school_id, a.round_id, l.unit_id, l.curved,
-        (extract(epoch FROM a.at - a.opens_at)::int / {CURVE_BIN_MINUTES * 60})::smallint AS bin,
+        (CASE WHEN a.is_late THEN 0 ELSE extract(epoch FROM a.at - a.opens_at)::int / {CURVE_BIN_MINUTES * 60} END)::smallint AS bin,
         (NOT a.is_late AND a.prior_revision IS NULL)::int AS responded,
         (NOT a.is_late AND a.prior_revision IS NULL AND a.is_excused)::int AS excused,
         CASE WHEN a.is_late THEN 0 ELSE (a.severity >= 2)::int - coalesce((a.prior_severity >= 2)::int, 0) END AS abnormal,
