@@ -112,7 +112,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "linglou.foundation.accounts.forms.LongEnough"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -131,7 +131,12 @@ ACCOUNT_FORMS = {
     "change_password": "linglou.foundation.accounts.forms.ChangePasswordForm",
 }
 # A whole campus may share one address: attempts are counted generously per address, failures strictly per log-in.
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "5/5m/key,60/5m/ip", "change_password": "5/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/m/ip",
+    "login_failed": "5/5m/key,60/5m/ip",
+    "activate": "5/5m/key,60/5m/ip",
+    "change_password": "5/m/user",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 MFA_ADAPTER = "linglou.foundation.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {

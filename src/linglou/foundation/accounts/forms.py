@@ -11,6 +11,8 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as MfaReauthenticate
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from linglou.foundation.access.verbs import Verb
@@ -18,7 +20,21 @@ from linglou.foundation.accounts import rules
 from linglou.foundation.accounts.queries import Whom
 from linglou.foundation.audit.rules import ACTION_NAMES
 
+PASSWORD_LENGTH = 8
 PASSWORD_HELP = _("至少 8 位，不能全是数字，也不要用常见的密码。")
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's own, which says it in English on Chinese pages."""
+
+    def __init__(self) -> None:
+        super().__init__(PASSWORD_LENGTH)
+
+    def get_error_message(self) -> str:
+        return gettext("密码至少要 %(length)s 位。") % {"length": self.min_length}
+
+    def get_help_text(self) -> str:
+        return self.get_error_message()
 
 
 def _number_field(**more: Any) -> forms.CharField:
@@ -31,6 +47,13 @@ def _password_field(label: Any, *, new: bool, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, strip=False, max_length=128, widget=forms.PasswordInput(attrs=attributes), **more)
 
 
+def _relabel(form: forms.Form, name: str, label: Any, *, new: bool, help_text: Any = "") -> None:
+    """Our words on allauth's field, which stays itself: it is what judges a new password."""
+    field = form.fields[name]
+    field.label, field.help_text = label, help_text
+    field.widget.attrs = {"autocomplete": "new-password" if new else "current-password"}
+
+
 def _one_time_code(form: forms.Form, label: Any) -> None:
     field = form.fields["code"]
     field.label = label
@@ -41,7 +64,7 @@ class LoginForm(AllauthLogin):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = _number_field()
-        self.fields["password"] = _password_field(_("密码"), new=False)
+        _relabel(self, "password", _("密码"), new=False)
         remember = forms.BooleanField(label=_("这是我自己的手机或电脑，30 天内不用再登录"), required=False, initial=True)
         self.fields["remember"] = remember
         self.order_fields(["login", "password", "remember"])
@@ -53,15 +76,15 @@ class LoginForm(AllauthLogin):  # type: ignore[misc]
 class ReauthenticateForm(AllauthReauthenticate):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"] = _password_field(_("密码"), new=False)
+        _relabel(self, "password", _("密码"), new=False)
 
 
 class ChangePasswordForm(AllauthChangePassword):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"] = _password_field(_("现在的密码"), new=False)
-        self.fields["password1"] = _password_field(_("新密码"), new=True, help_text=PASSWORD_HELP)
-        self.fields["password2"] = _password_field(_("再输一遍新密码"), new=True)
+        _relabel(self, "oldpassword", _("现在的密码"), new=False)
+        _relabel(self, "password1", _("新密码"), new=True, help_text=PASSWORD_HELP)
+        _relabel(self, "password2", _("再输一遍新密码"), new=True)
 
 
 class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]

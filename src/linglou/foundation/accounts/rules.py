@@ -25,8 +25,7 @@ TOKEN_DAYS = (7, 30, 90, 180, 365)
 TOKEN_LIMIT = 20
 TOKEN_USE_NOTED_EVERY = timedelta(minutes=1)
 
-# Failures, not successes, are counted: five in five minutes for one number, sixty for one address.
-ACTIVATION_RATES = {"activate": "5/5m/key,60/5m/ip"}
+# The window of settings.ACCOUNT_RATE_LIMITS["activate"].
 ACTIVATION_WAIT_SECONDS = 300
 
 VERB_NAMES = {
@@ -51,6 +50,7 @@ VERB_NAMES = {
     Verb.SEE_CLOSING: _("看结账单"),
     Verb.SEE_SIGNALS: _("看异常信号"),
     Verb.HANDLE_SIGNALS: _("处置异常信号"),
+    Verb.HANDLE_TASKS: _("处理任务"),
     Verb.EXPORT: _("导出名单"),
     Verb.SEE_AUDIT: _("看操作记录"),
     Verb.CONFIGURE: _("系统设置"),

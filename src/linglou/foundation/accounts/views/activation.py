@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -44,7 +44,7 @@ def activate(request: HttpRequest) -> HttpResponse:
 def _try(request: HttpRequest, form: ActivateForm) -> Account:
     """Failures are counted for the number and for the address; a success takes its own count back."""
     key = rules.plain(form.cleaned_data["number"]).lower()
-    usage = ratelimit.consume(request, action="activate", config=rules.ACTIVATION_RATES, key=key)
+    usage = ratelimit.consume(request, app="allauth.account", action="activate", key=key)
     if not usage:
         wait = rules.ACTIVATION_WAIT_SECONDS
         raise Problem(TOO_MANY_TRIES, seconds=wait, retry_after=wait)
