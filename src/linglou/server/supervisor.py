@@ -21,10 +21,11 @@ from pathlib import Path
 from types import FrameType
 
 from linglou.server.installation import Installation
-from linglou.server.postgres import PR_SET_PDEATHSIG, PostgresFailed
+from linglou.server.postgres import PR_SET_PDEATHSIG, Postgres, PostgresFailed
 
 STOP_GRACE = 20.0
 RESTART_PAUSE = 1.0
+DATABASE_ATTEMPTS = 15
 POLL = 0.2
 
 
@@ -187,13 +188,24 @@ class Supervisor:
         if database and database.poll() is not None:
             print("PostgreSQL died; starting it again.", file=sys.stderr, flush=True)
             time.sleep(RESTART_PAUSE)
-            database.start()
+            self._start_again(database)
         for child in self.children:
             if child.is_dead():
                 if child.process is not None:
                     print(f"The {child.name} died; starting it again.", file=sys.stderr, flush=True)
                     time.sleep(RESTART_PAUSE)
                 child.start()
+
+    def _start_again(self, database: Postgres) -> None:
+        """What a killed postmaster leaves behind (backends, shared memory) may take a moment to go."""
+        for _attempt in range(DATABASE_ATTEMPTS - 1):
+            try:
+                database.start()
+            except PostgresFailed:
+                time.sleep(RESTART_PAUSE)
+            else:
+                return
+        database.start()
 
 
 class Stopped(BaseException):
