@@ -94,8 +94,7 @@ class Ceiling:
         key = dict(scope["headers"])[b"idempotency-key"].decode()
         self.queue.put((future, school, day, round_id, respondent, next(self.revision), body.decode(), key))
         await future
-        await send({"type": "http.response.start", "status": 201, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": b"{}"})
+        await say(send, b"{}")
 
     def _write(self) -> None:
         connection = connect(service.database_address())
@@ -119,6 +118,11 @@ class Ceiling:
                     ],
                 )  # fmt: skip
             futures[0].get_loop().call_soon_threadsafe(resolve, futures)
+
+
+async def say(send: Any, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": 201, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": body})
 
 
 def plain(values: Any) -> str:
@@ -145,5 +149,7 @@ async def application(scope: Message, receive: Any, send: Any) -> None:
         await bare(scope, receive, send)
     elif path.startswith("/bench/ceiling/"):
         await ceiling(scope, receive, send)
+    elif path == "/bench/meter":
+        await say(send, json.dumps(vars(service.running().writer.meter)).encode())  # type: ignore[union-attr]
     else:
         await asgi.application(scope, receive, send)

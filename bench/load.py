@@ -20,8 +20,8 @@ FEVER = {**ANSWERS, "temperature": 38.2, "symptoms": ["fever", "cough"]}
 FEVER_EVERY = 100  # one answer in so many has a fever, and raises a signal
 PATHS = {
     "product": "/api/v1/rounds/{round}/responses",
-    "django": "/bench/django/{school}/{day}/{round}/{respondent}",
-    "ceiling": "/bench/ceiling/{school}/{day}/{round}/{respondent}",
+    "django": "/bench/django/{school}/{day}/1000001/{respondent}",  # rounds of their own: nobody meets another's rows
+    "ceiling": "/bench/ceiling/{school}/{day}/1000002/{respondent}",
 }
 
 

@@ -32,6 +32,7 @@ from linglou.kernel.problems import Problem
 from linglou.kernel.secrets import key_for
 
 SHORTEST_KEY, LONGEST_KEY = 8, 64
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: json.dumps would make one per answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def judge(ticket: Ticket, key: str, raw: Mapping[str, Any], at: datetime, known:
         unit_id=ticket.unit_id,
         lines=ticket.lines,
         curved=ticket.curved,
-        answers=json.dumps(answers, ensure_ascii=False),
+        answers=encode(answers),
         severity=daily.severity(findings),
         source=ticket.source,
         by_id=ticket.by_id,

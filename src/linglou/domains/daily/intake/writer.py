@@ -37,6 +37,11 @@ SESSION = """
 """
 
 log = logging.getLogger(__name__)
+import os, sys
+
+_G = float(os.environ.get("LL_GATHER", "0"))
+if os.environ.get("LL_SWITCH"):
+    sys.setswitchinterval(float(os.environ["LL_SWITCH"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,8 @@ class Writer:
         first = self._queue.get()
         if first is None:
             return []
+        if _G:
+            time.sleep(_G)
         batch = [first]
         while len(batch) < BATCH:
             try:
@@ -199,7 +206,8 @@ class Writer:
         if self._connection is None:
             self._connection = connect(self._address)
         connection = self._connection
-        with connection.transaction(), connection.cursor() as cursor:
+        # Two trips to the database: as far as the outcomes, then signals and commit. Each trip waits for the GIL once.
+        with connection.pipeline(), connection.transaction(), connection.cursor() as cursor:
             return write(cursor, [waiting.answer for waiting in batch])
 
     def _without_poison(self, batch: list[Waiting], error: psycopg.Error) -> list[tuple[Waiting, Outcome | Problem]]:
