@@ -13,6 +13,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from json.encoder import encode_basestring
 from typing import Any
 
 from django.utils import translation
@@ -23,7 +24,7 @@ from linglou.domains.daily.intake.problems import OTHER_ROUND
 from linglou.domains.daily.intake.service import Receipt
 from linglou.engines.rounds.commit import Verdict
 from linglou.kernel import clock
-from linglou.kernel.common_problems import MALFORMED_BODY, TOO_LARGE
+from linglou.kernel.common_problems import INTERNAL_ERROR, MALFORMED_BODY, TOO_LARGE
 from linglou.kernel.problems import Problem
 from linglou.kernel.tickets import BAD_TICKET
 
@@ -68,7 +69,8 @@ async def answer(round_id: int, scope: Scope, receive: Receive, send: Send) -> N
         return
     except Exception:
         log.exception("intake-failed", extra={"round": round_id})
-        await _send(send, 500, b'{"code": "internal", "status": 500}', PROBLEM_HEADERS)
+        problem = Problem(INTERNAL_ERROR)
+        await _send(send, problem.status, *_as_problem(problem, headers))
     else:
         status = 201 if given.verdict is Verdict.ACCEPTED else 200
         await _send(send, status, _as_receipt(given), JSON_HEADERS)
@@ -124,7 +126,7 @@ def _as_receipt(given: Receipt) -> bytes:
     late = "true" if given.is_late else "false"
     return (
         f'{{"receipt": "{given.code}", "revision": {given.revision}, "counted_at": "{counted.isoformat(timespec="seconds")}", '
-        f'"late": {late}, "day": "{given.day.isoformat()}", "title": {given.title}}}'
+        f'"late": {late}, "day": "{given.day.isoformat()}", "title": {encode_basestring(given.title)}}}'
     ).encode()
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connections
 
 from linglou.domains.daily import rules as daily
 from linglou.engines.rounds.models import Form
@@ -28,8 +27,6 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """``title`` is the form's, as JSON text."""
-
     title: str
     questions: tuple[daily.Question, ...]
     rules: tuple[TriageRule, ...]
@@ -44,7 +41,7 @@ def read(key: Key) -> Known:
     if form is None:
         raise Problem(NOT_ON_ROSTER)
     return Known(
-        title=json.dumps(form.title, ensure_ascii=False),
+        title=form.title,
         questions=daily.parse_questions(form.questions),
         rules=rulebook.triage_rules(day),
         risk_regions=rulebook.risk_regions(school_id, day),
@@ -77,7 +74,8 @@ class Lookups:
         return await asyncio.get_running_loop().run_in_executor(self._reader, self._load, key)
 
     def close(self) -> None:
-        self._reader.shutdown(cancel_futures=True)
+        self._reader.submit(connections.close_all)
+        self._reader.shutdown()
 
     def _load(self, key: Key) -> Known:
         known = self._known.get(key)

@@ -37,11 +37,6 @@ SESSION = """
 """
 
 log = logging.getLogger(__name__)
-import os, sys
-
-_G = float(os.environ.get("LL_GATHER", "0"))
-if os.environ.get("LL_SWITCH"):
-    sys.setswitchinterval(float(os.environ["LL_SWITCH"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +156,6 @@ class Writer:
         first = self._queue.get()
         if first is None:
             return []
-        if _G:
-            time.sleep(_G)
         batch = [first]
         while len(batch) < BATCH:
             try:
