@@ -171,6 +171,6 @@ def test_whatever_is_sent_is_answers_or_a_problem_never_an_error(raw: dict[str, 
         taken = read_answers(QUESTIONS, raw, known_region=regions.is_place)
     except Problem as problem:
         listed = json.dumps(problem.as_json()["errors"], allow_nan=False)
-        assert listed != "[]"  # noqa: PT017
+        assert listed != "[]"
     else:
         assert read_answers(QUESTIONS, taken, known_region=regions.is_place) == taken

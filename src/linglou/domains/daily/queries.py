@@ -287,6 +287,7 @@ def advice_for(round_: Round, answers: Mapping[str, Any]) -> list[str]:
 class PastRevision:
     """One revision in a person's history."""
 
+    round_id: int
     title: str
     day: date
     revision: int
@@ -295,6 +296,7 @@ class PastRevision:
     source: str
     by_name: str
     is_late: bool
+    answers: dict[str, Any]
     lines: list[tuple[str, str]]
 
     @property
@@ -323,8 +325,9 @@ def history(person: Person, *, until: date) -> list[PastRevision]:
     names = _names(row.by_id for row in listed if row.source != Source.SELF)
     return [
         PastRevision(
-            rounds[row.round_id].title, row.day, row.revision, row.at, ids.receipt_code(row.receipt), row.source,
-            names.get(row.by_id or 0, ""), row.is_late, describe(questions_of(rounds[row.round_id]), row.answers),
+            row.round_id, rounds[row.round_id].title, row.day, row.revision, row.at, ids.receipt_code(row.receipt), row.source,
+            names.get(row.by_id or 0, ""), row.is_late, row.answers,
+            describe(questions_of(rounds[row.round_id]), row.answers),
         )
         for row in listed
     ]  # fmt: skip
