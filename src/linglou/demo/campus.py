@@ -40,6 +40,12 @@ class Campus:
     students: list[Person] = field(default_factory=list)
     staff: list[Person] = field(default_factory=list)
     holders: dict[Role, Person] = field(default_factory=dict)
+    homes: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def visitor(self) -> Person:
+        """The ordinary student whose account a visitor tries; today's report is still to be made."""
+        return next(one for one in self.students[2:] if one not in self.holders.values())
 
 
 class Builder:
@@ -119,6 +125,7 @@ class Builder:
         east = self._unit(campus.school, "campus", "东校区", Tree.RESIDENCE)
         rooms: list[Unit] = []
         wanted = -(-self.student_count // BEDS)
+        buildings: dict[int | None, str] = {}
         building_number = 0
         while len(rooms) < wanted:
             building_number += 1
@@ -127,12 +134,15 @@ class Builder:
                 if len(rooms) >= wanted:
                     break
                 floor = self._unit(building, "floor", f"{storey}层", Tree.RESIDENCE)
+                buildings[floor.pk] = building.name
                 rooms += [
                     self._unit(floor, "room", f"{storey}{door:02}", Tree.RESIDENCE)
                     for door in range(1, min(ROOMS_PER_FLOOR, wanted - len(rooms)) + 1)
                 ]
         for n, student in enumerate(campus.students):
-            self._belongs(student, rooms[n // BEDS], f"{n % BEDS + 1}")
+            room = rooms[n // BEDS]
+            self._belongs(student, room, f"{n % BEDS + 1}")
+            campus.homes[student.pk] = f"东校区{buildings[room.parent_id]} {room.name}"
 
     def _staff(self, campus: Campus, authority: Unit) -> None:
         departments = [self._unit(campus.school, "department", name) for name in DEPARTMENTS]

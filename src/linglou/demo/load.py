@@ -37,8 +37,7 @@ def load(*, people: int) -> None:
 
 def open_accounts(campus: Campus) -> list[dict[str, str]]:
     """One account per role, and one ordinary student."""
-    student = next(one for one in campus.students[2:] if one not in campus.holders.values())
-    cast: list[tuple[str, Person]] = [("学生", student)]
+    cast: list[tuple[str, Person]] = [("学生", campus.visitor)]
     cast += [(role.label, campus.holders[role]) for role in Role]
     listed, opened = [], set()
     for label, person in cast:

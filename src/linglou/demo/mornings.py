@@ -17,6 +17,8 @@ from linglou.engines.rounds import actions as rounds
 from linglou.engines.rounds import excuses, queries
 from linglou.engines.rounds.commit import Submission
 from linglou.engines.rounds.models import Asks, Form, Round, Schedule
+from linglou.engines.tasks import actions as tasks
+from linglou.engines.tasks.models import Task
 from linglou.flows import close_opens_search_tasks, symptom_report_opens_signal
 from linglou.foundation.people.models import Person
 from linglou.foundation.people.queries import actor_of
@@ -31,6 +33,7 @@ REMINDERS = [time(9, 30), time(14, 0), time(17, 30)]
 WAKING = timedelta(hours=3, minutes=20)
 TURNOUT_BEHIND, TURNOUT_NOW = 0.985, 0.83
 EXCUSED_SHARE = 0.012
+FOUND_SHARE = 0.9
 ILL_SHARE = 0.008
 BATCH = 400
 
@@ -80,10 +83,21 @@ class Mornings:
             people = self.campus.students if schedule.person_kind == "student" else self.campus.staff
             turnout = TURNOUT_BEHIND if is_over else TURNOUT_NOW
             end = closes_at if is_over else self.now
-            self._report(round_, [one for one in people if self.dice.random() < turnout], end)
+            reporting = [one for one in people if self.dice.random() < turnout]
+            if not is_over:
+                reporting = [one for one in reporting if one != self.campus.visitor]
+            self._report(round_, reporting, end)
         if is_over:
             symptom_report_opens_signal.run(at=closes_at)
             close_opens_search_tasks.close(round_=round_, at=closes_at, by=None)
+            self._find(round_, closes_at)
+
+    def _find(self, round_: Round, closed_at: datetime) -> None:
+        """By the next morning nearly everybody was found; one or two of yesterday's are still being looked for."""
+        for task in Task.objects.filter(key__startswith=f"missing:{round_.pk}:"):
+            if self.now - closed_at > timedelta(days=1) or self.dice.random() < FOUND_SHARE:
+                outcome = self.dice.choice(("reached", "reached", "on-leave"))
+                tasks.settle(task=task, outcome=outcome, note="", by=None, at=closed_at + timedelta(minutes=80))
 
     def _report(self, round_: Round, people: list[Person], end: datetime) -> None:
         places = queries.places_of(round_, [person.pk for person in people])
@@ -91,8 +105,8 @@ class Mornings:
         waking = max(round_.opens_at, min(clock.moment(round_.day, time(6, 0)), end - WAKING))
         written: list[Answer] = []
         for n, (person_id, place) in enumerate(places.items()):
-            answers = self._answers()
-            findings = triage.judge(rules, answers, on=round_.day, risk_regions=())
+            answers = self._answers(self.campus.homes.get(person_id))
+            findings = triage.judge(rules, answers, on=round_.day, risk_regions=frozenset())
             submission = Submission(
                 school_id=round_.school_id, day=round_.day, round_id=round_.pk, respondent_id=person_id,
                 unit_id=place.unit_id, lines=place.lines, curved=place.curved, answers=json.dumps(answers),
@@ -110,11 +124,11 @@ class Mornings:
         """Most people report early; a tail is reminded into it."""
         return min(0.999, self.dice.betavariate(2, 5))
 
-    def _answers(self) -> dict[str, Any]:
+    def _answers(self, home: str | None) -> dict[str, Any]:
         answers: dict[str, Any] = {
             "temperature": self.dice.choice(["normal", 36.2, 36.4, 36.5, 36.6, 36.8]),
             "symptoms": [],
-            "where": {"kind": "campus", "place": ""},
+            "where": {"kind": "campus", "place": home or ""},
             "exposure": [],
             "note": "",
             "unchanged": True,
