@@ -4,7 +4,7 @@ Every way of searching is one walk along one index (``person_by_*`` in models.py
 the cost does not grow with the school. How the walk is kept inside the scope of the actor depends on the scope's size:
 
 - the whole school: nothing to keep;
-- few people (a class, a counsellor's 200): their rows are read and compared, the indexes of the whole school are not touched;
+- few people in few units (a class, a counsellor's 200): their rows are read and compared, whatever the size of the school;
 - in between: the walk is checked row by row, and given up after ``PATIENCE`` rows in favour of the former.
 """
 
@@ -23,7 +23,7 @@ from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import contacts, names
 from linglou.foundation.people.facts import IN_FORCE_SQL, subtree
 
-FEW = 3000
+FEW, FEW_UNITS = 3000, 150
 PATIENCE = 1500
 PHONE_DIGITS = 7
 LONGEST = 60
@@ -33,8 +33,8 @@ NAME, GIVEN_NAME, NUMBER = 'p.name COLLATE "C"', "p.given_name", 'upper(p.number
 PINYIN, INITIALS, GIVEN_PINYIN = "p.pinyin", "p.initials", "p.given_pinyin"
 
 SCOPE_SQL = f"""
-    SELECT m.person_id FROM people_membership m JOIN people_unit u ON u.id = m.unit_id
-    WHERE ({{paths}}) AND m.school_id = %(school_id)s AND {IN_FORCE_SQL.format(f="m")}
+    SELECT m.person_id FROM people_membership m
+    WHERE m.unit_id = ANY(%(units)s) AND m.school_id = %(school_id)s AND {IN_FORCE_SQL.format(f="m")}
 """
 
 
@@ -110,12 +110,12 @@ class _Scope:
         self.wards = sorted(actor.wards(verb))
         self.is_school_wide = any(path.endswith(f"/{actor.school_id}/") for path in self.paths)
         self.values: dict[str, Any] = {"school_id": actor.school_id, "at": at, "wards": self.wards}
-        parts = []
-        for n, path in enumerate(self.paths):
-            bounds = subtree(path)
-            self.values |= {f"path{n}": bounds["path"], f"end{n}": bounds["path_end"]}
-            parts.append(f"(u.path >= %(path{n})s AND u.path < %(end{n})s)")
-        self.sql = SCOPE_SQL.format(paths=" OR ".join(parts) or "false")
+        if not self.is_school_wide:
+            self.values["units"] = self._units()
+
+    def _units(self) -> list[int]:
+        statement = "SELECT id FROM people_unit WHERE path >= %(path)s AND path < %(path_end)s"
+        return sorted({row[0] for path in self.paths for row in self._rows(statement, subtree(path))})
 
     def walk(self, ways: Sequence[Way], limit: int) -> list[int]:
         """At most ``limit`` ids of the people who match one of the ``ways``: all of the first, then of the second, ..."""
@@ -127,16 +127,18 @@ class _Scope:
         try:
             return self._collect(ways, limit, self._walk_and_check)
         except _OutOfPatience:
-            return self._compare(ways, limit, f"p.id IN ({self.sql})", {})
+            return self._compare(ways, limit, f"p.id IN ({SCOPE_SQL})", {})
 
     def by_phone(self, index: str) -> list[int]:
-        mine = "" if self.is_school_wide else f"AND (p.id IN ({self.sql}) OR p.id = ANY(%(wards)s))"
+        mine = "" if self.is_school_wide else f"AND (p.id IN ({SCOPE_SQL}) OR p.id = ANY(%(wards)s))"
         statement = f"SELECT p.id FROM people_person p WHERE p.school_id = %(school_id)s AND p.phone_index = %(index)s {mine}"
         return [row[0] for row in self._rows(statement, {"index": index})]
 
     def _few(self) -> list[int] | None:
         """Everybody in the scope, if they are few."""
-        rows = self._rows(f"{self.sql} LIMIT {FEW + 1}", {})
+        if len(self.values["units"]) > FEW_UNITS:
+            return None
+        rows = self._rows(f"{SCOPE_SQL} LIMIT {FEW + 1}", {})
         return None if len(rows) > FEW else [*{row[0] for row in rows}, *self.wards]
 
     def _collect(self, ways: Sequence[Way], limit: int, walk: Any) -> list[int]:
@@ -154,7 +156,7 @@ class _Scope:
     def _walk_and_check(self, way: Way, limit: int) -> list[int]:
         statement = f"""
             WITH walked AS MATERIALIZED ({_along(way, PATIENCE)})
-            SELECT w.id, EXISTS ({self.sql} AND m.person_id = w.id) OR w.id = ANY(%(wards)s) FROM walked w
+            SELECT w.id, EXISTS ({SCOPE_SQL} AND m.person_id = w.id) OR w.id = ANY(%(wards)s) FROM walked w
         """
         rows = self._rows(statement, _bounds(way))
         found = [person_id for person_id, is_mine in rows if is_mine]
