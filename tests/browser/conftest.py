@@ -58,6 +58,11 @@ class Product:
     logins: dict[str, str]
 
 
+def described(address: str, data: Path) -> Product:
+    note = json.loads((data / "demo.json").read_text())
+    return Product(address, data, note["password"], {account["role"]: account["login"] for account in note["accounts"]})
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -81,9 +86,14 @@ def _wait_until_up(process: subprocess.Popen[bytes], address: str, log: Path) ->
 
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
-    """Started once, with a small demo campus; stopped as Ctrl-C stops it."""
+    """Started once, with a small demo campus; stopped as Ctrl-C stops it. While writing a page, point
+    ``LINGLOU_BROWSER_PRODUCT`` (``http://127.0.0.1:PORT DATA_DIRECTORY``) at one that already runs."""
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM} (apt-get install chromium, or set LINGLOU_CHROMIUM)")
+    if running := os.environ.get("LINGLOU_BROWSER_PRODUCT"):
+        address, _, folder = running.partition(" ")
+        yield described(address, Path(folder))
+        return
     home = Path(tempfile.mkdtemp(prefix="linglou-browser-"))
     home.chmod(0o755)
     port, log = _free_port(), home / "log"
@@ -95,9 +105,7 @@ def product() -> Iterator[Product]:
         process = subprocess.Popen([sys.executable, "-m", "linglou", *words], stdout=output, stderr=output, env=env, cwd=ROOT)
         try:
             _wait_until_up(process, address, log)
-            note = json.loads((home / "data" / "demo.json").read_text())
-            logins = {account["role"]: account["login"] for account in note["accounts"]}
-            yield Product(address, home / "data", note["password"], logins)
+            yield described(address, home / "data")
         finally:
             process.send_signal(signal.SIGINT)
             try:
@@ -121,7 +129,7 @@ def sign_in(page: Page, login: str, password: str = "linglou-demo") -> None:
     page.goto(_base(page) + "/account/login/")
     page.fill('input[name="login"]', login)
     page.fill('input[name="password"]', password)
-    page.click('main button[type="submit"]')
+    page.press('input[name="password"]', "Enter")
     page.wait_for_url(lambda url: "/account/login" not in url)
 
 
