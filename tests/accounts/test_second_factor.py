@@ -138,5 +138,3 @@ def test_not_required_nothing_is_asked(campus: Campus, settings: object) -> None
 def test_every_post_that_sees_answers_or_phones_needs_it() -> None:
     without = {role for role in Role if not POLICY[role].second_factor}
     assert without == {Role.CLASS_MONITOR, Role.ROOM_HEAD, Role.GUARDIAN}
-
-

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from linglou.foundation.access.guards import actor_of
 from linglou.foundation.access.verbs import Verb
@@ -82,14 +82,14 @@ def list_tokens(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @router.post("/tokens", response={201: MadeToken}, summary="Make a token (from a session only, not with a token)")
-def create_token(request: HttpRequest, body: NewToken) -> tuple[int, dict[str, Any]]:
+def create_token(request: HttpRequest, body: NewToken) -> Status[dict[str, Any]]:
     token, secret = actions.create_token(
         name=body.name, verbs=[verb.value for verb in body.verbs], days=body.days, at=clock.now(), by=actor_of(request)
     )
-    return 201, _token(token) | {"token": secret}
+    return Status(201, _token(token) | {"token": secret})
 
 
 @router.delete("/tokens/{int:token_id}", response={204: None}, summary="Revoke a token; again is no error")
-def revoke_token(request: HttpRequest, token_id: int) -> tuple[int, None]:
+def revoke_token(request: HttpRequest, token_id: int) -> Status[None]:
     actions.revoke_token(token_id=token_id, at=clock.now(), by=actor_of(request))
-    return 204, None
+    return Status(204, None)
