@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from linglou.engines.rounds.models import (
     Response,
     Round,
     State,
+    UnitCount,
 )  # fmt: skip
 from linglou.engines.tasks.models import Task
 from linglou.flows.close_opens_search_tasks import KIND
@@ -48,11 +50,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Listed:
-    """One round in the list of closings. ``closing`` and ``line`` are None while it runs."""
+    """One round in the list of closings. While it runs there is no ``closing``, and ``line`` is how it stands."""
 
     round: Round
     closing: Closing | None
-    line: Line | None
+    line: Line
     may_close: bool
 
 
@@ -99,19 +101,28 @@ class Sheet:
 
 
 def recent(actor: Actor) -> list[Listed]:
-    """The rounds of late whose closings one may see, those still running first."""
-    units = access.scope_units(actor, Verb.SEE_CLOSING)
-    schools = {unit.school_id for unit in units if unit.school_id}
-    rounds = Round.objects.filter(school_id__in=schools).select_related("closing").order_by("-opens_at", "-pk")[:RECENT]
-    lines = {round_.pk: line for round_ in rounds if (line := _frozen(round_, units))}
-    listed = []
-    for round_ in rounds:
-        closing: Closing | None = getattr(round_, "closing", None) if round_.state == State.CLOSED else None
-        line = lines.get(round_.pk)
-        running = progress.rounds_at(units[0]).filter(pk=round_.pk).exists() if closing is None and units else False
-        if line or running:
-            may_close = closing is None and actor.may(Verb.CLOSE_ROUND, at=[_school_path(units, round_)])
-            listed.append(Listed(round_, closing, line, may_close))
+    """The rounds of late whose closings one may see, those still running first, with their figures so far."""
+    units = {unit.pk: unit for unit in access.scope_units(actor, Verb.SEE_CLOSING)}
+    schools = {unit.school_id for unit in units.values() if unit.school_id}
+    rounds = list(
+        Round.objects.filter(school_id__in=schools).select_related("closing", "school").order_by("-opens_at", "-pk")[:RECENT]
+    )
+    running = [round_.pk for round_ in rounds if round_.state == State.OPEN]
+    rows: dict[int, list[ClosingUnit | UnitCount]] = defaultdict(list)
+    for frozen in ClosingUnit.objects.filter(school_id__in=schools, round_id__in=[r.pk for r in rounds], unit_id__in=units):
+        rows[frozen.round_id].append(frozen)
+    for counted in UnitCount.objects.filter(school_id__in=schools, round_id__in=running, unit_id__in=units):
+        rows[counted.round_id].append(counted)
+    listed = [
+        Listed(
+            round_,
+            None if round_.pk in running else getattr(round_, "closing", None),
+            _summed(rows[round_.pk], units),
+            round_.pk in running and actor.may(Verb.CLOSE_ROUND, at=[round_.school.path]),
+        )
+        for round_ in rounds
+        if rows[round_.pk]
+    ]
     return sorted(listed, key=lambda row: row.closing is not None)
 
 
@@ -176,13 +187,14 @@ def verified(closing: Closing) -> Verified:
 
 
 def _frozen(round_: Round, units: list[Unit]) -> Line | None:
-    ids = [unit.pk for unit in units if unit.school_id == round_.school_id]
-    rows = list(ClosingUnit.objects.filter(school_id=round_.school_id, round_id=round_.pk, unit_id__in=ids))
-    if not rows:
-        return None
-    names = {unit.pk: unit.name for unit in units}
+    ids = {unit.pk: unit for unit in units if unit.school_id == round_.school_id}
+    rows = ClosingUnit.objects.filter(school_id=round_.school_id, round_id=round_.pk, unit_id__in=ids)
+    return _summed(list(rows), ids) if rows else None
+
+
+def _summed(rows: Sequence[ClosingUnit | UnitCount], units: Mapping[int, Unit]) -> Line:
     return Line(
-        rows[0].unit_id, "、".join(names[row.unit_id] for row in rows),
+        rows[0].unit_id, "、".join(units[row.unit_id].name for row in rows),
         *(sum(getattr(row, name) for row in rows) for name in ("roster", "responded", "excused", "missing", "abnormal")),
     )  # fmt: skip
 
@@ -261,8 +273,3 @@ def _late(round_: Round, leaves: QuerySet[Unit]) -> list[LateLine]:
         LateLine(people[r.respondent_id].name, people[r.respondent_id].number, units[r.unit_id], r.first_at, r.source != "self")
         for r in rows
     ]
-
-
-def _school_path(units: list[Unit], round_: Round) -> str:
-    return next((f"{u.path.split(f'/{round_.school_id}/')[0]}/{round_.school_id}/" for u in units
-                 if u.school_id == round_.school_id), "")  # fmt: skip

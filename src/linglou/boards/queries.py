@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from linglou.boards.access import Sight
@@ -20,6 +21,7 @@ from linglou.kernel import clock
 CHILDREN = 60
 LEAVES = {UnitKind.CLASS, UnitKind.ROOM}
 HOUR_BINS = 60 // CURVE_BIN_MINUTES
+PACE_MINUTES = 10
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Board:
     persons: list[PersonStanding] | None = None
     chart: dict[str, Any] | None = None
     trend: Trend | None = None
+    pace: int | None = None
     is_live: bool = False
 
     @property
@@ -76,11 +79,13 @@ class Choice:
     after: Round | None = None
 
 
-def round_to_show(unit: Unit, *, at: datetime) -> Round | None:
-    """The round one wants to see first: the open one of people that opened last, else the latest."""
-    latest = list(progress.rounds_at(unit).select_related("audience")[:12])
-    running = [r for r in latest if r.state == State.OPEN and r.asks == Asks.PEOPLE]
-    return next(iter(running or latest), None)
+def round_to_show(unit: Unit) -> Round | None:
+    """The round one wants to see first: of those that ask people, the open ones before the others, the latest day, and then
+    the one that asks most."""
+    counted = UnitCount.objects.filter(school_id=unit.school_id, round_id=OuterRef("pk"), unit_id=progress.counted_at(unit))
+    latest = progress.rounds_at(unit).select_related("audience").annotate(asked=Subquery(counted.values("roster")))
+    found = sorted(latest[:12], key=lambda r: (r.asks != Asks.PEOPLE, r.state != State.OPEN, -r.day.toordinal(), -r.asked))
+    return next(iter(found), None)
 
 
 def choice(unit: Unit, round_: Round) -> Choice:
@@ -121,47 +126,61 @@ def board(unit: Unit, round_: Round, count: Count, *, sight: Sight, at: datetime
         more_from=start + CHILDREN if len(rows) > CHILDREN and unit.kind != UnitKind.FLOOR else None,
         fewer_from=max(start - CHILDREN, 0) if start else None,
         persons=progress.persons(round_, unit) if named else None,
-        chart=chart(curves, at=at), trend=trend(curves, at=at), is_live=round_.state == State.OPEN,
+        chart=chart(curves, at=at), trend=trend(curves, at=at), pace=pace(curves[0], at=at) if round_.state == State.OPEN else None,
+        is_live=round_.state == State.OPEN,
     )  # fmt: skip
 
 
 def trend(curves: Sequence[Curve], *, at: datetime) -> Trend | None:
     if len(curves) < 2 or not curves[0].roster:
         return None
-    today, then = curves
-    bin_ = _bin(today.round, at)
-    rates = [100 * (c.responded[min(bin_, len(c.responded) - 1)] if c.responded else 0) / c.roster for c in (today, then)]
-    return Trend(round(rates[0] - rates[1], 1), round(rates[1], 1))
+    bin_ = _bin(curves[0].round, at) + 1
+    now, then = (_per_cent(curve, bin_) for curve in curves)
+    return Trend(round(now - then, 1), then)
+
+
+def pace(curve: Curve, *, at: datetime) -> int:
+    """First answers in the last ``PACE_MINUTES``."""
+    now_bin = _bin(curve.round, at)
+    return _sum(curve, now_bin + 1) - _sum(curve, now_bin + 1 - PACE_MINUTES // CURVE_BIN_MINUTES)
 
 
 def chart(curves: Sequence[Curve], *, at: datetime) -> dict[str, Any] | None:
     """An ECharts option: cumulative per cent of the roster over the day; today's line ends now. None before anybody answered."""
     today = curves[0]
-    first = min((_first(c) for c in curves if c.responded), default=None)
-    if first is None:
+    firsts = [_first(curve) for curve in curves if curve.responded]
+    if not firsts:
         return None
     now_bin = min(_bin(today.round, at), _bin(today.round, today.round.closes_at))
-    last = max([min(now_bin, len(today.responded) + HOUR_BINS), *(len(c.responded) for c in curves)])
-    start = first - first % HOUR_BINS if first >= HOUR_BINS else 0
-    labels = [f"{clock.local(progress.bin_start(today.round, n + 1)):%H:%M}" for n in range(start, last)]
+    start = _full_hour(today.round, min(firsts))
+    end = max(min(now_bin, len(today.responded) + HOUR_BINS), *(len(curve.responded) for curve in curves))
+    labels = [f"{clock.local(progress.bin_start(today.round, n)):%H:%M}" for n in range(start, end + 1)]
     names = [_("本轮"), _("上一轮")]
+    styles: list[dict[str, Any]] = [
+        {"lineStyle": {"width": 3}, "areaStyle": {"opacity": 0.12}, "z": 3},
+        {"lineStyle": {"width": 2, "type": "dashed", "color": "@excused"}, "itemStyle": {"color": "@excused"}},
+    ]
     series = [
         {
             "name": names[n],
             "type": "line",
             "showSymbol": False,
-            "data": _percentages(c, start, min(last, now_bin + 1) if n == 0 else last),
-            "lineStyle": {"width": 3} if n == 0 else {"width": 2, "type": "dashed", "color": "@excused"},
-            **({"areaStyle": {"opacity": 0.12}} if n == 0 else {"itemStyle": {"color": "@excused"}}),
+            "data": [_per_cent(curve, bin_) for bin_ in range(start, (min(end, now_bin + 1) if n == 0 else end) + 1)],
+            **styles[n],
         }
-        for n, c in enumerate(curves)
+        for n, curve in enumerate(curves)
     ]
     return {
         "animation": False,
         "legend": {"data": names[: len(curves)], "right": 0},
         "tooltip": {"trigger": "axis"},
-        "grid": {"left": 4, "right": 12, "top": 34, "bottom": 4, "containLabel": True},
-        "xAxis": {"type": "category", "data": labels, "boundaryGap": False, "axisLabel": {"hideOverlap": True}},
+        "grid": {"left": 4, "right": 16, "top": 34, "bottom": 4, "containLabel": True},
+        "xAxis": {
+            "type": "category",
+            "data": labels,
+            "boundaryGap": False,
+            "axisLabel": {"hideOverlap": True, "interval": (2 if end - start > 8 * HOUR_BINS else 1) * HOUR_BINS - 1},
+        },
         "yAxis": {"type": "value", "min": 0, "max": 100, "axisLabel": {"formatter": "{value}%"}},
         "series": series,
     }
@@ -179,12 +198,19 @@ def _bin(round_: Round, at: datetime) -> int:
     return max(0, int((at - round_.opens_at) / timedelta(minutes=CURVE_BIN_MINUTES)))
 
 
-def _percentages(curve: Curve, start: int, end: int) -> list[float]:
-    values = curve.responded
-    return [
-        round(100 * (values[min(n, len(values) - 1)] if values else 0) / curve.roster, 1) if curve.roster else 0
-        for n in range(start, end)
-    ]
+def _full_hour(round_: Round, bin_: int) -> int:
+    """The last bin up to ``bin_`` that starts on a full hour, or the very first."""
+    starts = (n for n in range(bin_, max(bin_ - HOUR_BINS, -1), -1))
+    return next((n for n in starts if clock.local(progress.bin_start(round_, n)).minute < CURVE_BIN_MINUTES), 0)
+
+
+def _sum(curve: Curve, bin_: int) -> int:
+    """How many had answered when a bin began."""
+    return curve.responded[min(bin_, len(curve.responded)) - 1] if curve.responded and bin_ > 0 else 0
+
+
+def _per_cent(curve: Curve, bin_: int) -> float:
+    return round(100 * _sum(curve, bin_) / curve.roster, 1) if curve.roster else 0.0
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from linglou.kernel import clock
 
 # Whoever looks after people one by one. The others look after units, and find the people in the missing list.
 CLOSE_TO_PEOPLE = {Role.CLASS_MONITOR, Role.ROOM_HEAD, Role.COUNSELLOR}
-CALLS = 30
+CALLS = 20
 TASKS = 12
 UNITS = 40
 

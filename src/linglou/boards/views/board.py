@@ -28,8 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if any(unit.kind == UnitKind.AUTHORITY for unit in units):
         rows = queries.schools([unit.path for unit in units], at=clock.now())
         return render(request, "boards/schools.html", {"rows": rows, "units": units})
-    at = clock.now()
-    shown = next((r for unit in units if (r := queries.round_to_show(unit, at=at))), None)
+    shown = next((r for unit in units if (r := queries.round_to_show(unit))), None)
     rows_ = progress.counts(shown, [unit.pk for unit in units]) if shown else []
     sights = [access.sight(actor, unit) for unit in units]
     abnormal = bool(sights) and all(sight.abnormal for sight in sights)
@@ -46,7 +45,7 @@ def board(request: HttpRequest, unit_id: int) -> HttpResponse:
     if unit.kind == UnitKind.AUTHORITY:
         return redirect("boards:home")
     asked = request.GET.get("round", "")
-    round_ = access.get_round(unit, int(asked)) if asked.isdigit() else queries.round_to_show(unit, at=at)
+    round_ = access.get_round(unit, int(asked)) if asked.isdigit() else queries.round_to_show(unit)
     if round_ is None:
         return render(request, "boards/no_round.html", {"unit": unit, "crumbs": crumbs(actor, unit, Verb.SEE_BOARD)})
     sight, count = access.sight(actor, unit), queries.total(unit, round_)

@@ -17,6 +17,9 @@ NO_CORRECTION_AFTER_CLOSE = declare(
 ALREADY_CLOSED = declare(
     "round-already-closed", 409, _("这一轮已于 {closed_at} 结账。"), _("结账结果不会改变；可在结账单中查看。")
 )
+ROUND_NOT_CLOSED = declare(
+    "round-not-closed", 409, _("这一轮还没有结账，将于 {closes_at} 自动结账。"), _("结账之后再来查看；现在的进度请看看板。")
+)
 COUNT_MISMATCH = declare(
     "count-mismatch",
     500,

@@ -74,9 +74,13 @@ class Curve:
 
 def rounds_at(unit: Unit) -> QuerySet[Round]:
     """The rounds that ask somebody at a unit, latest first. A room's are those of its floor."""
-    unit_id = unit.parent_id if unit.kind == UnitKind.ROOM else unit.pk
-    counted = UnitCount.objects.filter(school_id=unit.school_id, round_id=OuterRef("pk"), unit_id=unit_id)
+    counted = UnitCount.objects.filter(school_id=unit.school_id, round_id=OuterRef("pk"), unit_id=counted_at(unit))
     return Round.objects.filter(Exists(counted), school_id=unit.school_id).order_by("-opens_at", "-pk")
+
+
+def counted_at(unit: Unit) -> int:
+    """The unit that keeps the counter: a room's is its floor."""
+    return unit.parent_id if unit.kind == UnitKind.ROOM and unit.parent_id else unit.pk
 
 
 def previous(round_: Round) -> Round | None:
