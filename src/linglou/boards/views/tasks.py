@@ -22,7 +22,6 @@ from linglou.engines.tasks.problems import CANNOT_OWN
 from linglou.flows import task_handed_on_tells_owner
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.guards import actor_of, requires, signed_in
-from linglou.foundation.access.roles import Role
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import queries as people
 from linglou.kernel import clock
@@ -184,7 +183,6 @@ def _page(
         "row": _row(task, at),
         "task": task,
         "outcome": kind.outcomes.get(task.outcome, task.outcome) if kind else task.outcome,
-        "role": Role(task.owner_role).label if task.owner_role else "",
         "settling": settling or SettleForm(kind=kind),
         "handing": handing or _handing(actor, task, at),
         "history": _history(task),

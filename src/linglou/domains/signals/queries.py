@@ -144,6 +144,7 @@ class Detail:
     act_by: datetime | None
     units: list[Unit]
     room: str
+    bed: str
     phone: str | None
     guardian_phone: str | None
     answers: list[tuple[str, str]] | None
@@ -165,6 +166,7 @@ def detail(actor: Actor, signal: Signal, *, at: datetime) -> Detail:
             round_id=signal.round_id,
         )  # fmt: skip
     rule = rule_of(signal)
+    room, bed = _home_of(person.pk, at)
     answers = words.teller().answers(
         school_id=signal.school_id, round_id=signal.round_id or 0, person_id=person.pk
     ) if sees_what else None  # fmt: skip
@@ -179,7 +181,8 @@ def detail(actor: Actor, signal: Signal, *, at: datetime) -> Detail:
         facts=words.teller().facts(signal.because),
         act_by=act_by(signal),
         units=_units_above(signal.unit),
-        room=_room_of(person.pk, at),
+        room=room,
+        bed=bed,
         phone=person.phone if sees_contact else None,
         guardian_phone=person.guardian_phone if sees_contact else None,
         answers=answers,
@@ -195,11 +198,12 @@ def _units_above(unit: Unit) -> list[Unit]:
     return list(above.order_by("depth"))
 
 
-def _room_of(person_id: int, at: datetime) -> str:
+def _home_of(person_id: int, at: datetime) -> tuple[str, str]:
+    """Where the person lives on campus, and the bed; ('', '') for someone who lives outside."""
     homes = people.in_force(Membership.objects.filter(person_id=person_id, tree=Tree.RESIDENCE), at).select_related("unit")
     home = homes.first()
     if home is None:
-        return ""
+        return "", ""
     shown = [UnitKind.CAMPUS, UnitKind.BUILDING, UnitKind.ROOM]
     names = Unit.objects.filter(pk__in=home.unit.ancestor_ids, kind__in=shown).order_by("depth").values_list("name", flat=True)
-    return " ".join([*names, home.place]).strip()
+    return " ".join(names), home.place

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from linglou.foundation.access.roles import ROLE_NAMES, Role
 from linglou.foundation.people.models import Person, Unit
 from linglou.kernel.privacy import Retention, classify
 
@@ -56,6 +57,11 @@ class Task(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="open"), name="task_open_by_due"),
             models.Index(fields=["owner", "due_at"], condition=Q(state="open"), name="task_open_by_owner"),
         ]
+
+    @property
+    def role_label(self) -> str:
+        """By which post it is its owner's; '' when that is not known."""
+        return str(ROLE_NAMES[Role(self.owner_role)]) if self.owner_role else ""
 
 
 class TaskEvent(models.Model):

@@ -35,7 +35,7 @@ def open_tasks_in(actor: Actor, path: str = "") -> QuerySet[Task]:
 
 @dataclass(frozen=True)
 class Load:
-    """How much one owner carries."""
+    """How much one owner carries. ``overdue`` counts what is past its clock, or has climbed to them because it was."""
 
     owner_id: int
     name: str
@@ -51,7 +51,7 @@ def load_per_owner(actor: Actor, *, at: datetime, path: str = "") -> list[Load]:
         .exclude(owner=None)
         .order_by()
         .values("owner_id", "owner__name")
-        .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=at)), next=Min("due_at"))
+        .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=at) | Q(step__gt=0)), next=Min("due_at"))
         .order_by("-overdue", "-open", "owner_id")
     )
     return [Load(row["owner_id"], row["owner__name"], row["open"], row["overdue"], row["next"]) for row in rows]
