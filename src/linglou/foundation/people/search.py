@@ -24,7 +24,7 @@ from linglou.foundation.people import contacts, names
 from linglou.foundation.people.facts import IN_FORCE_SQL, subtree
 
 FEW, FEW_UNITS = 3000, 150
-PATIENCE = 1500
+PATIENCE = 1000
 PHONE_DIGITS = 7
 LONGEST = 60
 LONGEST_SURNAME = 10
@@ -97,7 +97,8 @@ def match(*, actor: Actor, text: str, at: datetime, limit: int) -> Match:
     ids = scope.walk(ways(text), limit + 1)
     if not ids and names.is_han(text):
         sound = names.spell(text).pinyin
-        ids = scope.walk([Way(PINYIN, sound), Way(GIVEN_PINYIN, sound)], limit + 1) if sound else []
+        given = sound.replace(" ", "")
+        ids = scope.walk([Way(PINYIN, sound), Way(GIVEN_PINYIN, given)], limit + 1) if sound else []
         return Match(ids[:limit], has_more=len(ids) > limit, by_sound=bool(ids))
     return Match(ids[:limit], has_more=len(ids) > limit)
 
@@ -114,8 +115,10 @@ class _Scope:
             self.values["units"] = self._units()
 
     def _units(self) -> list[int]:
-        statement = "SELECT id FROM people_unit WHERE path >= %(path)s AND path < %(path_end)s"
-        return sorted({row[0] for path in self.paths for row in self._rows(statement, subtree(path))})
+        bounds = [(subtree(path)["path"], subtree(path)["path_end"]) for path in self.paths]
+        values = {f"{side}{n}": pair[i] for n, pair in enumerate(bounds) for i, side in enumerate(("path", "end"))}
+        parts = " OR ".join(f"path >= %(path{n})s AND path < %(end{n})s" for n in range(len(bounds)))
+        return [row[0] for row in self._rows(f"SELECT id FROM people_unit WHERE {parts or 'false'}", values)]
 
     def walk(self, ways: Sequence[Way], limit: int) -> list[int]:
         """At most ``limit`` ids of the people who match one of the ``ways``: all of the first, then of the second, ..."""
