@@ -1,0 +1,226 @@
+"""Write what the preview said, all of it or nothing: units, persons, memberships, posts and trail, set-based.
+
+Facts are never changed: a membership that ends is superseded by itself with an end, as ``people.actions`` does for one person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from linglou.foundation.access.actor import Actor
+from linglou.foundation.audit.actions import SYSTEM_LABEL
+from linglou.foundation.people.models import RosterImport, Unit
+from linglou.foundation.people.roster_import import counsellors, verdicts
+from linglou.foundation.people.roster_import.places import SCHOOL, Planned
+
+ROSTER_LOCK = 0x4C52 << 40
+
+NEW_PERSONS_SQL = """
+    INSERT INTO people_person (school_id, number, name, kind, sex, birth_date, major, origin, document_kind, id_number,
+        id_number_index, phone, phone_index, guardian_name, guardian_phone, guardian_phone_index, pinyin, initials, given_name,
+        given_pinyin, created_at)
+    SELECT %(school_id)s, number, name, coalesce(nullif(kind, ''), likely_kind), sex, nullif(birth_date, '')::date, major, origin,
+        document_kind, id_number, id_number_index, phone, phone_index, guardian_name, guardian_phone, guardian_phone_index, pinyin,
+        initials, given_name, given_pinyin, %(at)s
+    FROM people_rosterimportrow WHERE import_id = %(import_id)s AND verdict = 'new' ORDER BY n
+"""
+
+CHANGED_PERSONS_SQL = """
+    UPDATE people_person p SET
+        name = s.name, pinyin = s.pinyin, initials = s.initials, given_name = s.given_name, given_pinyin = s.given_pinyin,
+        kind = coalesce(nullif(s.kind, ''), p.kind),
+        sex = coalesce(nullif(s.sex, ''), p.sex),
+        birth_date = coalesce(nullif(s.birth_date, '')::date, p.birth_date),
+        major = coalesce(nullif(s.major, ''), p.major),
+        origin = coalesce(nullif(s.origin, ''), p.origin),
+        document_kind = CASE WHEN s.id_number <> '' THEN s.document_kind ELSE p.document_kind END,
+        id_number = coalesce(nullif(s.id_number, ''), p.id_number),
+        id_number_index = coalesce(nullif(s.id_number_index, ''), p.id_number_index),
+        phone = coalesce(nullif(s.phone, ''), p.phone),
+        phone_index = coalesce(nullif(s.phone_index, ''), p.phone_index),
+        guardian_name = coalesce(nullif(s.guardian_name, ''), p.guardian_name),
+        guardian_phone = coalesce(nullif(s.guardian_phone, ''), p.guardian_phone),
+        guardian_phone_index = coalesce(nullif(s.guardian_phone_index, ''), p.guardian_phone_index)
+    FROM people_rosterimportrow s
+    WHERE s.import_id = %(import_id)s AND s.verdict = 'changed' AND p.id = s.person_id AND p.school_id = %(school_id)s
+      AND string_to_array(s.fields, ',') && ARRAY['name', 'kind', 'sex', 'birth_date', 'id_number', 'phone', 'major', 'origin',
+          'guardian_name', 'guardian_phone']
+"""
+
+# Where each person goes: one row per person and tree whose membership is new or another.
+MOVES_SQL = """
+    CREATE TEMPORARY TABLE roster_moves AS
+    SELECT p.id AS person_id, t.tree, u.id AS unit_id, t.place
+    FROM people_rosterimportrow s
+    JOIN people_person p ON p.school_id = %(school_id)s AND p.number = s.number
+    CROSS JOIN LATERAL (VALUES ('administration', s.home, 'unit', ''), ('residence', s.room, 'room', s.place),
+                               ('party', s.branch, 'branch', '')) AS t(tree, key, field, place)
+    JOIN unnest(%(unit_keys)s::int[], %(unit_ids)s::bigint[]) AS u(key, id) ON u.key = t.key
+    WHERE s.import_id = %(import_id)s AND t.key > 0
+      AND (s.verdict = 'new' OR (s.verdict = 'changed' AND t.field = ANY(string_to_array(s.fields, ','))))
+"""
+
+# {facts}: which open facts end, as a condition on f. A fact that never held a moment is only superseded.
+END_SQL = """
+    WITH ended AS (
+        UPDATE {table} f SET superseded_at = %(at)s
+        WHERE f.superseded_at IS NULL AND f.ends_at IS NULL AND f.starts_at <= %(at)s AND {facts}
+        RETURNING f.*
+    )
+    INSERT INTO {table} ({columns}, ends_at, recorded_at, superseded_at, recorded_by, starts_at)
+    SELECT {columns}, %(at)s, %(at)s, NULL, %(by)s, starts_at FROM ended WHERE starts_at < %(at)s
+"""
+MEMBERSHIP = {"table": "people_membership", "columns": "school_id, person_id, unit_id, tree, place"}
+POST = {"table": "people_post", "columns": "school_id, person_id, role, unit_id, ward_id"}
+MOVED = "EXISTS (SELECT FROM roster_moves m WHERE m.person_id = f.person_id AND m.tree = f.tree)"
+LEFT = "f.person_id = ANY(%(left)s)"
+
+JOIN_SQL = """
+    INSERT INTO people_membership (school_id, person_id, unit_id, tree, place, starts_at, recorded_at, recorded_by)
+    SELECT %(school_id)s, person_id, unit_id, tree, place, %(at)s, %(at)s, %(by)s FROM roster_moves
+"""
+
+APPOINT_SQL = """
+    INSERT INTO people_post (school_id, person_id, role, unit_id, starts_at, recorded_at, recorded_by)
+    SELECT %(school_id)s, c.person_id, 'counsellor', u.id, %(at)s, %(at)s, %(by)s
+    FROM unnest(%(counsellor_keys)s::int[], %(counsellor_ids)s::bigint[]) AS c(key, person_id)
+    JOIN unnest(%(unit_keys)s::int[], %(unit_ids)s::bigint[]) AS u(key, id) ON u.key = c.key
+    WHERE NOT EXISTS (SELECT FROM people_post p WHERE p.person_id = c.person_id AND p.role = 'counsellor' AND p.unit_id = u.id
+                      AND p.superseded_at IS NULL AND p.ends_at IS NULL)
+    RETURNING person_id, unit_id
+"""
+
+AUDIT_SQL = """
+    INSERT INTO audit_entry (school_id, at, actor_id, actor_label, action, is_read, subject_type, subject_id, subject_person_id,
+        detail)
+"""
+AUDIT_PERSONS_SQL = (
+    AUDIT_SQL
+    + """
+    SELECT %(school_id)s, %(at)s, %(by)s, %(label)s, 'person.import', false, 'person', p.id, p.id,
+        jsonb_build_object('import', %(import_id)s, 'verdict', s.verdict, 'fields', s.fields)
+    FROM people_rosterimportrow s JOIN people_person p ON p.school_id = %(school_id)s AND p.number = s.number
+    WHERE s.import_id = %(import_id)s AND (s.verdict IN ('new', 'changed') OR (s.verdict = 'left' AND s.is_confirmed))
+"""
+)
+AUDIT_POSTS_SQL = (
+    AUDIT_SQL
+    + """
+    SELECT %(school_id)s, %(at)s, %(by)s, %(label)s, 'post.appoint', false, 'person', person_id, person_id,
+        jsonb_build_object('import', %(import_id)s, 'role', 'counsellor', 'unit_id', unit_id)
+    FROM unnest(%(persons)s::bigint[], %(units)s::bigint[]) AS a(person_id, unit_id)
+"""
+)
+AUDIT_UNITS_SQL = (
+    AUDIT_SQL
+    + """
+    SELECT %(school_id)s, %(at)s, %(by)s, %(label)s, 'unit.open', false, 'unit', id, NULL,
+        jsonb_build_object('import', %(import_id)s, 'name', name)
+    FROM people_unit WHERE id = ANY(%(opened)s)
+"""
+)
+
+Step = Callable[[str], None]
+
+
+def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Actor | None, step: Step) -> dict[str, int]:
+    """Write the accepted rows and the confirmed leavers of ``job``; the caller's transaction makes it all or nothing.
+    ``step`` is told where the work stands. Counts of what was written."""
+    values: dict[str, Any] = {
+        "school_id": job.school_id,
+        "import_id": job.pk,
+        "at": at,
+        "by": by.person_id if by else None,
+        "label": by.name if by else SYSTEM_LABEL,
+    }
+    written = {}
+    with connection.cursor() as cursor:
+        step("units")
+        opened = _open_units(cursor, job, planned, at)
+        values |= verdicts.parameters(job, planned)
+        step("persons")
+        cursor.execute(NEW_PERSONS_SQL, values)
+        written["new"] = cursor.rowcount
+        cursor.execute(CHANGED_PERSONS_SQL, values)
+        step("memberships")
+        cursor.execute(MOVES_SQL, values)
+        cursor.execute("ANALYZE roster_moves")
+        if job.counts.get("changed"):
+            cursor.execute(END_SQL.format(**MEMBERSHIP, facts=MOVED), values)
+        cursor.execute(JOIN_SQL, values)
+        written["moves"] = cursor.rowcount
+        cursor.execute("DROP TABLE roster_moves")
+        cursor.execute(
+            "SELECT person_id FROM people_rosterimportrow WHERE import_id = %s AND verdict = 'left' AND is_confirmed", [job.pk]
+        )
+        left = [person_id for (person_id,) in cursor.fetchall()]
+        if left:
+            cursor.execute(END_SQL.format(**MEMBERSHIP, facts=LEFT), values | {"left": left})
+            cursor.execute(END_SQL.format(**POST, facts=LEFT), values | {"left": left})
+        written["left"] = len(left)
+        step("posts")
+        appointed = _appoint(cursor, job, values, by)
+        step("trail")
+        cursor.execute(AUDIT_PERSONS_SQL, values)
+        cursor.execute(AUDIT_POSTS_SQL, values | {"persons": [p for p, _u in appointed], "units": [u for _p, u in appointed]})
+        cursor.execute(AUDIT_UNITS_SQL, values | {"opened": opened})
+        cursor.execute("DELETE FROM people_rosterimportrow WHERE import_id = %s AND verdict <> 'rejected'", [job.pk])
+    return written | {"units": len(opened), "counsellors": len(appointed)}
+
+
+def _appoint(cursor: Any, job: RosterImport, values: dict[str, Any], by: Actor | None) -> list[tuple[int, int]]:
+    """Give the counsellors named in the file their posts: (person, class) of each that is new."""
+    found = counsellors.resolve(job) if counsellors.may_appoint(job, by) else counsellors.NOBODY
+    if not found.known:
+        return []
+    cursor.execute(
+        APPOINT_SQL,
+        values
+        | {
+            "counsellor_keys": [key for key, _person in found.known],
+            "counsellor_ids": [person for _key, person in found.known],
+        },
+    )
+    appointed: list[tuple[int, int]] = cursor.fetchall()
+    return appointed
+
+
+def _open_units(cursor: Any, job: RosterImport, planned: Sequence[Planned], at: datetime) -> list[int]:
+    """Open the planned units that are used and do not exist; their ids are set in ``planned``. Parents stand before children."""
+    needed = verdicts.used(job, planned)
+    missing = [key for key in sorted(needed) if planned[key - 1].id is None]
+    if not missing:
+        return []
+    cursor.execute("SELECT nextval(pg_get_serial_sequence('people_unit', 'id')) FROM generate_series(1, %s)", [len(missing)])
+    for key, (unit_id,) in zip(missing, cursor.fetchall(), strict=True):
+        planned[key - 1].id = unit_id
+    school = Unit.objects.get(pk=job.school_id)
+    above = {unit.parent for unit in planned if unit.parent != SCHOOL}
+    known = [planned[key - 1].id for key in above if key not in missing]
+    places = {school.pk: (school.path, school.depth)}
+    places |= {pk: (path, depth) for pk, path, depth in Unit.objects.filter(pk__in=known).values_list("pk", "path", "depth")}
+    rows = []
+    for key in missing:
+        unit = planned[key - 1]
+        parent_id = school.pk if unit.parent == SCHOOL else planned[unit.parent - 1].id
+        path, depth = places[parent_id or 0]
+        places[unit.id or 0] = (f"{path}{unit.id}/", depth + 1)
+        rows.append(
+            (unit.id, school.pk, unit.tree, unit.kind, unit.name, "", parent_id, f"{path}{unit.id}/", depth + 1,
+             sort_key(unit.name), at)
+        )  # fmt: skip
+    copy_in = "COPY people_unit (id, school_id, tree, kind, name, code, parent_id, path, depth, sort_key, opened_at) FROM STDIN"
+    with cursor.copy(copy_in) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return [row[0] for row in rows]
+
+
+def sort_key(name: str) -> str:
+    """Numbers in a name sort as numbers: 3号楼 before 12号楼."""
+    return re.sub(r"\d+", lambda found: found[0].zfill(6), name)[:120]

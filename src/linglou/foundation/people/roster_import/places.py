@@ -1,0 +1,237 @@
+"""Which units the rows of a file stand in: found in the school, or to be opened. Pure over the units that exist.
+
+A unit is known by a key (1, 2, ...) until the import is applied; 0 is the school itself, which every tree hangs under.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+SCHOOL = 0
+ADMINISTRATION, RESIDENCE, PARTY = "administration", "residence", "party"
+NAME_LENGTH = 80
+MAIN_CAMPUS = _("校本部")
+COMMITTEE = _("党委")
+NO_FLOOR = _("未分层")
+
+_ROOM_SUFFIX = re.compile(r"(?<=[0-9A-Za-z])(室|房间|房|寝室|宿舍|号|号房)$")
+# 3号楼201, 3-201, 东区3栋-2单元201: the building, then the room.
+_BUILDING_AND_ROOM = re.compile(
+    r"(?P<building>.+?(?:号楼|号公寓|公寓|宿舍楼|楼|栋|幢|舍|苑|斋)|[0-9A-Za-z]+(?=[-#]))[-#\s]*(?P<room>[A-Za-z]?[0-9]{3,4}[A-Za-z]?)"
+)
+_ROOM_DIGITS = re.compile(r"([0-9]{3,4})[A-Za-z]?$")
+_HAN_DIGITS = {han: n for n, han in enumerate("一二三四五六七八九十", start=1)}
+
+
+class Existing(NamedTuple):
+    """An open unit of the school."""
+
+    id: int
+    parent_id: int | None
+    kind: str
+    name: str
+
+
+@dataclass(slots=True)
+class Planned:
+    """A unit that rows name: ``id`` when it exists already."""
+
+    parent: int
+    tree: str
+    kind: str
+    name: str
+    id: int | None
+
+
+class Unplaceable(ValueError):
+    """The row does not say enough: ``code`` is one of ``reasons``."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        self.code, self.values = code, values
+        super().__init__(code)
+
+
+@dataclass
+class Places:
+    """Turns the unit columns of a row into keys."""
+
+    school_id: int
+    school_name: str
+    existing: Iterable[Existing]
+    planned: list[Planned] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._ids: dict[tuple[int | None, str, str], int] = {}
+        self._named: dict[tuple[str, str], list[int]] = {}
+        self._by_id: dict[int, Existing] = {}
+        self._rooms: dict[tuple[int, str], int] = {}
+        self._keys: dict[tuple[int, str, str], int] = {}
+        self._key_of_id: dict[int, int] = {}
+        for unit in self.existing:
+            self._by_id[unit.id] = unit
+            self._ids[unit.parent_id, unit.kind, unit.name] = unit.id
+            self._named.setdefault((unit.kind, unit.name), []).append(unit.id)
+        for unit in self._by_id.values():
+            if unit.kind == "room" and (floor := self._by_id.get(unit.parent_id or 0)) and floor.parent_id:
+                self._rooms[floor.parent_id, _room_name(unit.name)] = unit.id
+
+    # administration
+
+    def home(self, kind: str, college: str, class_: str, department: str) -> int:
+        """The administrative leaf of a person; SCHOOL when the row names none. Raises ``Unplaceable``."""
+        if kind != "staff" and class_:
+            return self._class(college, class_)
+        if college:
+            above = self._college(college)
+            same = department in ("", college)
+            return above if same or kind != "staff" else self._key(above, ADMINISTRATION, "department", department)
+        if department:
+            for found in self._named.get(("college", department), ()):
+                return self._key_of_existing(found)
+            if key := self._keys.get((SCHOOL, "college", department)):
+                return key
+            return self._key(SCHOOL, ADMINISTRATION, "department", department)
+        return SCHOOL
+
+    def _college(self, name: str) -> int:
+        if (self.school_id, "college", name) not in self._ids and (
+            found := self._ids.get((self.school_id, "department", name))
+        ):
+            return self._key_of_existing(found)
+        return self._key(SCHOOL, ADMINISTRATION, "college", name)
+
+    def _class(self, college: str, class_: str) -> int:
+        if college:
+            return self._key(self._college(college), ADMINISTRATION, "class", class_)
+        found = self._named.get(("class", class_), [])
+        if not found:
+            raise Unplaceable("college-unknown", value=class_)
+        if len(found) > 1:
+            raise Unplaceable("class-ambiguous", value=class_)
+        return self._key_of_existing(found[0])
+
+    # residence
+
+    def room(self, campus: str, building: str, floor: str, room: str) -> int:
+        """The room's key; the building's when no room is named; SCHOOL when neither is. Raises ``Unplaceable``."""
+        room = _room_name(room)
+        if room and not building:
+            if both := _BUILDING_AND_ROOM.fullmatch(room):
+                building, room = both["building"], both["room"]
+            else:
+                raise Unplaceable("building-missing", value=room)
+        if not building:
+            return SCHOOL
+        above = self._building(campus, building)
+        if not room:
+            return above
+        if (building_id := self.planned[above - 1].id) and (found := self._rooms.get((building_id, room))):
+            return self._key_of_existing(found)
+        storey = self._key(above, RESIDENCE, "floor", floor_name(floor, room))
+        return self._key(storey, RESIDENCE, "room", room)
+
+    def _building(self, campus: str, building: str) -> int:
+        if campus:
+            return self._key(self._key(SCHOOL, RESIDENCE, "campus", campus), RESIDENCE, "building", building)
+        found = self._named.get(("building", building), [])
+        if len(found) > 1:
+            raise Unplaceable("building-ambiguous", value=building)
+        if found:
+            return self._key_of_existing(found[0])
+        campuses = [unit for unit in self._by_id.values() if unit.kind == "campus"]
+        if len(campuses) > 1:
+            raise Unplaceable("building-ambiguous", value=building)
+        above = self._key_of_existing(campuses[0].id) if campuses else self._key(SCHOOL, RESIDENCE, "campus", str(MAIN_CAMPUS))
+        return self._key(above, RESIDENCE, "building", building)
+
+    # party
+
+    def branch(self, general_branch: str, branch: str) -> int:
+        if not branch:
+            return SCHOOL
+        committees = [unit.id for unit in self._by_id.values() if unit.kind == "committee"]
+        if not general_branch:
+            found = self._named.get(("branch", branch), [])
+            if len(found) == 1:
+                return self._key_of_existing(found[0])
+        top = (
+            self._key_of_existing(committees[0])
+            if committees
+            else self._key(SCHOOL, PARTY, "committee", f"{self.school_name}{COMMITTEE}")
+        )
+        above = self._key(top, PARTY, "general-branch", general_branch) if general_branch else top
+        return self._key(above, PARTY, "branch", branch)
+
+    # keys
+
+    def _key(self, parent: int, tree: str, kind: str, name: str) -> int:
+        key = self._keys.get((parent, kind, name))
+        if key is None:
+            if len(name) > NAME_LENGTH:
+                raise Unplaceable("too-long", field=kind, limit=str(NAME_LENGTH))
+            parent_id = self.school_id if parent == SCHOOL else self.planned[parent - 1].id
+            found = self._ids.get((parent_id, kind, name)) if parent_id else None
+            if found is not None and found in self._key_of_id:
+                key = self._key_of_id[found]
+            else:
+                self.planned.append(Planned(parent, tree, kind, name, found))
+                key = len(self.planned)
+                if found is not None:
+                    self._key_of_id[found] = key
+            self._keys[parent, kind, name] = key
+        return key
+
+    def _key_of_existing(self, unit_id: int) -> int:
+        key = self._key_of_id.get(unit_id)
+        if key is None:
+            unit = self._by_id[unit_id]
+            tree = RESIDENCE if unit.kind in RESIDENCE_KINDS else PARTY if unit.kind in PARTY_KINDS else ADMINISTRATION
+            parent = SCHOOL
+            if unit.parent_id in self._by_id and unit.parent_id != self.school_id:
+                parent = self._key_of_existing(unit.parent_id or 0)
+            self.planned.append(Planned(parent, tree, unit.kind, unit.name, unit_id))
+            key = self._key_of_id[unit_id] = len(self.planned)
+            self._keys[parent, unit.kind, unit.name] = key
+        return key
+
+
+RESIDENCE_KINDS = frozenset(("campus", "building", "floor", "room"))
+PARTY_KINDS = frozenset(("committee", "general-branch", "branch"))
+
+
+def floor_name(floor: str, room: str) -> str:
+    """``2层`` for a column of ``2``, ``2F``, ``二楼``; without a column from the room: 201 is on 2, 1203 on 12."""
+    if floor:
+        bare = re.sub(r"(层|楼|[Ff])$", "", floor)
+        if bare in _HAN_DIGITS:
+            return f"{_HAN_DIGITS[bare]}层"
+        return f"{int(bare)}层" if bare.isdecimal() else floor
+    found = _ROOM_DIGITS.search(room)
+    return f"{int(found[1][:-2])}层" if found else str(NO_FLOOR)
+
+
+def _room_name(room: str) -> str:
+    return _ROOM_SUFFIX.sub("", room)
+
+
+def dump(planned: Iterable[Planned]) -> list[list[object]]:
+    """The planned units as JSON keeps them."""
+    return [[unit.parent, unit.tree, unit.kind, unit.name, unit.id] for unit in planned]
+
+
+def load(kept: Iterable[list[Any]], school_id: int, existing: Iterable[Existing]) -> list[Planned]:
+    """The planned units again, with the ids of those that have been opened since."""
+    ids = {(unit.parent_id, unit.kind, unit.name): unit.id for unit in existing}
+    planned: list[Planned] = []
+    for row in kept:
+        unit = Planned(*row)
+        if unit.id is None:
+            parent_id = school_id if unit.parent == SCHOOL else planned[unit.parent - 1].id
+            unit.id = ids.get((parent_id, unit.kind, unit.name)) if parent_id else None
+        planned.append(unit)
+    return planned
