@@ -27,7 +27,7 @@ from linglou.domains.daily.intake.writer import PATIENCE, RETRY_SECONDS, Answer,
 from linglou.engines.rounds.commit import Outcome, Submission, Verdict
 from linglou.engines.rounds.problems import NO_CORRECTION_AFTER_CLOSE, NOT_ON_ROSTER
 from linglou.kernel import ids, regions
-from linglou.kernel.common_problems import BUSY, DATABASE_AWAY, MALFORMED_BODY
+from linglou.kernel.common_problems import BUSY, DATABASE_AWAY
 from linglou.kernel.problems import Problem
 from linglou.kernel.secrets import key_for
 
@@ -117,13 +117,10 @@ def submit_from_thread(ticket: str, key: str, raw: Mapping[str, Any], at: dateti
 
 
 def judge(ticket: Ticket, key: str, raw: Mapping[str, Any], at: datetime, known: Known) -> Answer:
-    """Validate and triage. Pure but for the receipt's key. Raises ``Problem`` (INVALID_INPUT, KEY_MISSING, MALFORMED_BODY)."""
+    """Validate and triage. Pure but for the receipt's key. Raises ``Problem`` (INVALID_INPUT, KEY_MISSING)."""
     if not SHORTEST_KEY <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise Problem(KEY_MISSING)
     answers = daily.read_answers(known.questions, raw, known_region=regions.is_place)
-    text = encode(answers)
-    if not is_storable(text):
-        raise Problem(MALFORMED_BODY)
     findings = daily.triage(known.questions, known.rules, answers, on=ticket.day, risk_regions=known.risk_regions)
     number = int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big")
     submission = Submission(
@@ -134,7 +131,7 @@ def judge(ticket: Ticket, key: str, raw: Mapping[str, Any], at: datetime, known:
         unit_id=ticket.unit_id,
         lines=ticket.lines,
         curved=ticket.curved,
-        answers=text,
+        answers=encode(answers),
         severity=daily.severity(findings),
         source=ticket.source,
         by_id=ticket.by_id,
@@ -145,17 +142,6 @@ def judge(ticket: Ticket, key: str, raw: Mapping[str, Any], at: datetime, known:
         is_person=ticket.is_person,
     )
     return Answer(submission, findings)
-
-
-def is_storable(text: str) -> bool:
-    """JSON may name what UTF-8 cannot hold (half a surrogate pair) and PostgreSQL will not (NUL)."""
-    if text.isascii():
-        return "\\u0000" not in text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\\u0000" not in text
 
 
 def receipt(outcome: Outcome, day: date, title: str) -> Receipt:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -30,6 +31,7 @@ CAPACITY = 4096
 BATCH = 256
 PATIENCE = 5.0  # seconds a caller waits for a database that takes connections but does not answer
 RETRY_SECONDS = 2
+SHUTTING_DOWN = "57P"  # the class of SQLSTATE in which PostgreSQL goes away
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 SESSION = """
     SET TIME ZONE 'UTC'; SET plan_cache_mode = force_generic_plan; SET synchronous_commit = on;
@@ -97,11 +99,11 @@ class Writer:
     def __init__(self, connection_string: str, *, capacity: int = CAPACITY) -> None:
         self.meter = Meter()
         self.capacity = capacity
-        self.is_away = False
         self._address = connection_string
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._connection: psycopg.Connection[Any] | None = None
         self._in_hand: list[Waiting] = []
+        self._is_lost = False
         self._busy_since: float | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
@@ -114,30 +116,35 @@ class Writer:
         self._closing.set()
         self._queue.put(None)
         self._thread.join(grace)
-        _resolve((waiting, _refusal(BUSY)) for waiting in self._drain())
+        self._refuse(self._drain(), BUSY)
 
     @property
     def length(self) -> int:
         """How many answers wait."""
         return self._queue.qsize()
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the database is gone, or has not answered for ``PATIENCE`` seconds."""
+        since = self._busy_since
+        return self._is_lost or (since is not None and time.monotonic() - since > PATIENCE)
+
     def put(self, answer: Answer, future: Future[Outcome] | asyncio.Future[Outcome]) -> None:
         """Queue an answer. Raises ``Problem`` (BUSY, DATABASE_AWAY) at once rather than keep anyone waiting for nothing."""
         if self.is_away:
+            self.meter.refuse(DATABASE_AWAY.code)
             raise _refusal(DATABASE_AWAY)
         if self._closing.is_set() or self._queue.qsize() >= self.capacity:
+            self.meter.refuse(BUSY.code)
             raise _refusal(BUSY)
         self._queue.put(Waiting(answer, future))
 
     def check(self) -> None:
-        """Called on the event loop now and then: when the database has not answered for ``PATIENCE`` seconds, refuse whoever
-        waits and take nothing in until it does. What it had been given may still be counted: the same key then gives the
-        receipt."""
-        since = self._busy_since
-        if since is not None and time.monotonic() - since > PATIENCE:
-            self.is_away = True
-            waiting = [*self._in_hand, *self._drain()]
-            _resolve((one, _refusal(DATABASE_AWAY)) for one in waiting if isinstance(one.future, asyncio.Future))
+        """Called now and then while the writer may be stuck in a database that does not answer: whoever waits is refused after
+        ``PATIENCE`` seconds. What the database had been given may still be counted; the same key then gives its receipt."""
+        if self.is_away:
+            waiting = [one for one in (*self._in_hand, *self._drain()) if not one.future.done()]
+            self._refuse(waiting, DATABASE_AWAY)
 
     # The thread
 
@@ -145,8 +152,7 @@ class Writer:
         while batch := self._gather():
             self._in_hand = [waiting for waiting in batch if not waiting.future.done()]
             if self._in_hand:
-                results = self._settle(self._in_hand)
-                _hand_over(results)
+                self._settle(self._in_hand)
             self._in_hand = []
         if self._connection is not None:
             self._connection.close()
@@ -154,46 +160,36 @@ class Writer:
     def _gather(self) -> list[Waiting]:
         """Everything that waits, at least one; nothing when it is time to end."""
         first = self._queue.get()
-        if first is None:
-            return []
-        batch = [first]
-        while len(batch) < BATCH:
-            try:
-                waiting = self._queue.get_nowait()
-            except Empty:
-                break
-            if waiting is None:
-                self._queue.put(None)
-                break
-            batch.append(waiting)
-        return batch
+        return [] if first is None else [first, *self._drain(BATCH - 1)]
 
-    def _drain(self) -> list[Waiting]:
-        drained = []
-        while True:
+    def _drain(self, limit: int = CAPACITY * 2) -> list[Waiting]:
+        """What waits, as far as the sign to end, which stays."""
+        drained: list[Waiting] = []
+        while len(drained) < limit:
             try:
                 waiting = self._queue.get_nowait()
             except Empty:
-                return drained
+                break
             if waiting is None:
                 self._queue.put(None)
-                return drained
+                break
             drained.append(waiting)
+        return drained
 
-    def _settle(self, batch: list[Waiting]) -> list[tuple[Waiting, Outcome | Problem]]:
-        """Commit a batch; what each caller is to be told."""
+    def _settle(self, batch: list[Waiting]) -> None:
+        """Commit a batch and tell every caller what came of it."""
         started = self._busy_since = time.monotonic()
         try:
             outcomes = self._commit(batch)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            return self._without_database(batch, error)
-        except psycopg.Error as error:
-            return self._without_poison(batch, error)
+            self._without_database(batch, error)
+        except Exception as error:  # the database's, or Python's own over a value: either way some row's fault
+            self._without_poison(batch, error)
+        else:
+            self._measure(outcomes, time.monotonic() - started)
+            _hand_over(batch, outcomes)
         finally:
             self._busy_since = None
-        self.is_away = False
-        self._measure(outcomes, time.monotonic() - started)
-        return list(zip(batch, outcomes, strict=True))
 
     def _commit(self, batch: list[Waiting]) -> list[Outcome]:
         if self._connection is None:
@@ -203,65 +199,67 @@ class Writer:
         with connection.pipeline(), connection.transaction(), connection.cursor() as cursor:
             return write(cursor, [waiting.answer for waiting in batch])
 
-    def _without_poison(self, batch: list[Waiting], error: psycopg.Error) -> list[tuple[Waiting, Outcome | Problem]]:
+    def _without_poison(self, batch: list[Waiting], error: Exception) -> None:
         """A row that the database will not have is refused alone: halve the batch until it stands by itself."""
         if len(batch) > 1:
             middle = len(batch) // 2
-            return self._settle(batch[:middle]) + self._settle(batch[middle:])
+            self._settle(batch[:middle])
+            self._settle(batch[middle:])
+            return
         row = batch[0].answer.submission
         log.error("response-not-stored", extra={"error": _name(error), "round": row.round_id, "school": row.school_id})
-        self.meter.refuse(NOT_STORED.code)
-        return [(batch[0], Problem(NOT_STORED))]
+        self._refuse(batch, NOT_STORED)
 
-    def _without_database(self, batch: list[Waiting], error: psycopg.Error) -> list[tuple[Waiting, Outcome | Problem]]:
+    def _without_database(self, batch: list[Waiting], error: psycopg.Error) -> None:
         connection = self._connection
-        if connection is not None and not connection.broken:
-            if isinstance(error, errors.LockNotAvailable):
-                return self._without_locked(batch)
-            log.error("commit-failed", extra={"error": _name(error), "count": len(batch)})
-            return self._refuse(batch, DATABASE_AWAY)
-        log.error("database-lost", extra={"error": _name(error), "count": len(batch)})
-        self.is_away = True
-        refused = self._refuse([*batch, *self._drain()], DATABASE_AWAY)
-        _hand_over(refused)
-        self._reconnect()
-        return []
+        is_lost = connection is None or connection.broken or (error.sqlstate or "").startswith(SHUTTING_DOWN)
+        if not is_lost and isinstance(error, errors.LockNotAvailable):
+            self._without_locked(batch)
+            return
+        log.error("database-lost" if is_lost else "commit-failed", extra={"error": _name(error), "count": len(batch)})
+        self._is_lost = is_lost
+        self._refuse(batch, DATABASE_AWAY)
+        if is_lost:
+            self._busy_since = None
+            self._reconnect()
 
-    def _without_locked(self, batch: list[Waiting]) -> list[tuple[Waiting, Outcome | Problem]]:
+    def _without_locked(self, batch: list[Waiting]) -> None:
         """A round that is being closed holds its lock for seconds: only its own callers are told to come again."""
         by_round: dict[int, list[Waiting]] = {}
         for waiting in batch:
             by_round.setdefault(waiting.answer.submission.round_id, []).append(waiting)
         if len(by_round) == 1:
-            return self._refuse(batch, BUSY)
-        return [result for part in by_round.values() for result in self._settle(part)]
-
-    def _refuse(self, batch: list[Waiting], kind: Kind) -> list[tuple[Waiting, Outcome | Problem]]:
-        self.meter.refuse(kind.code, len(batch))
-        return [(waiting, _refusal(kind)) for waiting in batch]
+            self._refuse(batch, BUSY)
+            return
+        for part in by_round.values():
+            self._settle(part)
 
     def _reconnect(self) -> None:
-        pause = FIRST_PAUSE
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        pause = FIRST_PAUSE
         while not self._closing.is_set():
+            self._refuse(self._drain(), DATABASE_AWAY)
             try:
                 self._connection = connect(self._address)
             except psycopg.OperationalError:
-                _hand_over(self._refuse(self._drain(), DATABASE_AWAY))
                 self._closing.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 log.info("database-back")
-                self.is_away = False
+                self._is_lost = False
                 return
+
+    def _refuse(self, batch: Sequence[Waiting], kind: Kind) -> None:
+        if batch:
+            self.meter.refuse(kind.code, len(batch))
+            _hand_over(batch, [_refusal(kind)] * len(batch))
 
     def _measure(self, outcomes: list[Outcome], seconds: float) -> None:
         meter = self.meter
-        replayed = sum(outcome.verdict is Verdict.REPLAYED for outcome in outcomes)
         meter.accepted += sum(outcome.verdict is Verdict.ACCEPTED for outcome in outcomes)
-        meter.replayed += replayed
+        meter.replayed += sum(outcome.verdict is Verdict.REPLAYED for outcome in outcomes)
         meter.batches += 1
         meter.batched += len(outcomes)
         meter.commit_seconds += seconds
@@ -286,19 +284,23 @@ def _name(error: Exception) -> str:
 
 
 def _refusal(kind: Kind) -> Problem:
+    if kind.status != 503:
+        return Problem(kind)
     return Problem(kind, retry_after=RETRY_SECONDS, seconds=RETRY_SECONDS)
 
 
-def _hand_over(results: Sequence[tuple[Waiting, Outcome | Problem]]) -> None:
-    """From the writer's thread to whoever waits: threads directly, the event loop in one call for all."""
+def _hand_over(batch: Sequence[Waiting], results: Sequence[Outcome | Problem]) -> None:
+    """From any thread to whoever waits: other threads directly, the event loop in one call for all."""
     on_loop = []
-    for waiting, result in results:
+    for waiting, result in zip(batch, results, strict=True):
         if isinstance(waiting.future, asyncio.Future):
             on_loop.append((waiting, result))
         else:
             _resolve([(waiting, result)])
     if on_loop:
-        on_loop[0][0].future.get_loop().call_soon_threadsafe(_resolve, on_loop)  # type: ignore[union-attr]
+        loop = on_loop[0][0].future.get_loop()  # type: ignore[union-attr]
+        with suppress(RuntimeError):  # the loop is gone, and whoever waited on it
+            loop.call_soon_threadsafe(_resolve, on_loop)
 
 
 def _resolve(results: Iterable[tuple[Waiting, Outcome | Problem]]) -> None:
