@@ -69,12 +69,14 @@ def ensure_partitions(day: date) -> None:
                 cursor.execute(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES FROM ('{first}') TO ('{following}')")
 
 
-# Whoever is excused at the closing time need not answer this round.
+# Whoever is excused in the last second before the closing time need not answer this round ("until the 23rd" covers a round
+# that closes at midnight).
 EXCUSE_SQL = f"""
     INSERT INTO rounds_roundexcuse (school_id, round_id, respondent_id, excuse_id)
     SELECT DISTINCT ON (e.person_id) e.school_id, %(round_id)s, e.person_id, e.id
     FROM rounds_excuse e JOIN ({roster.PEOPLE_SQL}) r ON r.respondent_id = e.person_id
-    WHERE e.school_id = %(school_id)s AND e.cancelled_at IS NULL AND e.starts_at <= %(closes_at)s AND e.ends_at > %(closes_at)s
+    WHERE e.school_id = %(school_id)s AND e.cancelled_at IS NULL AND e.starts_at < %(closes_at)s
+      AND e.ends_at >= %(closes_at)s::timestamptz - interval '1 second'
     ORDER BY e.person_id, e.ends_at DESC
 """
 
