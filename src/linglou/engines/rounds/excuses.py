@@ -4,7 +4,7 @@ the round's lock. Whoever has answered in time stays responded."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -17,6 +17,9 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Person
 from linglou.kernel.problems import Problem
+
+# As in ``actions.EXCUSE_SQL``: whoever is excused in the last second before a round closes need not answer it.
+LAST_SECOND = timedelta(seconds=1)
 
 
 @transaction.atomic
@@ -31,7 +34,11 @@ def approve(
         approved_at=at, approved_by_id=by.person_id,
     )  # fmt: skip
     covered = Round.objects.filter(
-        school_id=person.school_id, asks="people", closes_at__gte=starts_at, closes_at__lt=ends_at, state=State.OPEN
+        school_id=person.school_id,
+        asks="people",
+        closes_at__gt=starts_at,
+        closes_at__lte=ends_at + LAST_SECOND,
+        state=State.OPEN,
     )
     for round_ in _locked(covered.values_list("pk", flat=True)):
         place = queries.place_of(round_, person.pk)
@@ -59,7 +66,10 @@ def cancel(*, excuse: Excuse, by: Actor, at: datetime) -> Excuse:
     for round_ in _locked(rows.values_list("round_id", flat=True)):
         row = rows.filter(round_id=round_.pk)
         other = Excuse.objects.filter(
-            person_id=excuse.person_id, cancelled_at=None, starts_at__lte=round_.closes_at, ends_at__gt=round_.closes_at
+            person_id=excuse.person_id,
+            cancelled_at=None,
+            starts_at__lt=round_.closes_at,
+            ends_at__gte=round_.closes_at - LAST_SECOND,
         ).first()
         if other:
             row.update(excuse_id=other.pk)
