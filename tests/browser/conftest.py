@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -222,7 +222,7 @@ def visits(chromium: Browser, product: Product) -> Iterator[Visits]:
 
 
 @pytest.fixture
-def visit(visits: Visits) -> Iterator[Callable[..., Page]]:
+def visit(visits: Visits) -> Iterator[Visits]:
     """Opens a page as somebody; the test fails if the console complained, and its pages are closed."""
     visits.complaints.clear()
     yield visits

@@ -61,6 +61,10 @@ class Navigation:
     def rest(self) -> list[Link]:
         return self.links[len(self.tabs) :]
 
+    @property
+    def rest_is_here(self) -> bool:
+        return any(link.current for link in self.rest)
+
 
 PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (

@@ -40,7 +40,7 @@ def badge(text: Any, tone: str = "muted") -> SafeString:
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, autocomplete: str = "", inputmode: str = "") -> dict[str, Any]:
     """Label, control, help and errors of one form field, tied together for screen readers."""
-    attributes = {"aria-invalid": "true"} if bound.errors else {}
+    attributes: dict[str, str | bool] = {"aria-invalid": "true"} if bound.errors else {}
     if autocomplete:
         attributes["autocomplete"] = autocomplete
     if inputmode:
