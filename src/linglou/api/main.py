@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import importlib.util
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +18,11 @@ from ninja.operation import Operation
 
 from linglou.api.authentication import BearerToken, BrowserSession
 from linglou.api.problems import CSRF_REFUSED, METHOD_NOT_ALLOWED, REFUSED
+from linglou.boards import api as boards
+from linglou.domains.daily import api as daily
+from linglou.domains.signals import api as signals
+from linglou.foundation.accounts import api as accounts
+from linglou.foundation.people import api as people
 from linglou.kernel.common_problems import (
     DATABASE_AWAY,
     INTERNAL_ERROR,
@@ -35,13 +38,7 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 3
 PROBLEM_TYPE = "application/problem+json"
 
-ROUTERS = (
-    "linglou.foundation.accounts.api",
-    "linglou.foundation.people.api",
-    "linglou.domains.signals.api",
-    "linglou.domains.daily.api",
-    "linglou.boards.api",
-)
+ROUTERS = (accounts.router, people.router, signals.router, daily.router, boards.router)
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -189,6 +186,5 @@ def _unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     return refuse(Problem(INTERNAL_ERROR))
 
 
-for name in ROUTERS:
-    if importlib.util.find_spec(name):
-        api.add_router("", importlib.import_module(name).router)
+for router in ROUTERS:
+    api.add_router("", router)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
@@ -23,6 +23,7 @@ TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 
 @requires(Verb.ISSUE_CODES)
 @never_cache
+@require_safe
 def codes(request: HttpRequest) -> HttpResponse:
     """Where the actor issues codes, how far each is, and a search by number."""
     actor, at = actor_of(request), clock.now()

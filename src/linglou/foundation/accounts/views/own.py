@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linglou.foundation.access.guards import actor_of, signed_in
 from linglou.foundation.accounts import actions, queries, rules
@@ -22,6 +22,7 @@ from linglou.kernel.problems import Problem
 
 @signed_in
 @never_cache
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
     kinds = set(Authenticator.objects.filter(user_id=actor.account_id).values_list("type", flat=True))
@@ -41,6 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @never_cache
+@require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = queries.sessions_of(actor.account_id)
@@ -106,6 +108,7 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 
 @signed_in
 @never_cache
+@require_safe
 def looks(request: HttpRequest) -> HttpResponse:
     """Who looked at my record."""
     rows, older = queries.looks_at(actor_of(request), before=parse_cursor(request.GET.get("before", "")))

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
@@ -44,6 +45,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 @requires(Verb.CONFIGURE)
 @never_cache
+@require_safe
 def checklist(request: HttpRequest) -> HttpResponse:
     """What stands between an empty school and the first closed day."""
     actor, at = actor_of(request), clock.now()

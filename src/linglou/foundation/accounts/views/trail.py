@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
@@ -23,6 +23,7 @@ from linglou.kernel.problems import Problem
 
 @requires(Verb.SEE_AUDIT)
 @never_cache
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
     form = TrailForm(request.GET or _recent(at), auto_id="trail_%s")

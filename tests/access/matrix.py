@@ -1,0 +1,227 @@
+"""Who may do what, address by address: the one table. ``test_matrix.py`` walks the URLconf and asks everything as everybody.
+
+A row is ``name: {method: who}``; ``who`` are the roles that pass the gate for something *here* (class A, its college, their own
+school). Everybody else is refused: sent to log in when nobody, 403 or 404 otherwise. An address without a row fails the test.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linglou.foundation.access.roles import Role
+
+ANONYMOUS, STUDENT = "anonymous", "student"
+ROLES = frozenset(role.value for role in Role)
+
+
+def _roles(*roles: Role) -> frozenset[str]:
+    return frozenset(role.value for role in roles)
+
+
+# Who
+SIGNED_IN = ROLES | {STUDENT}
+PUBLIC = SIGNED_IN | {ANONYMOUS}
+NOBODY: frozenset[str] = frozenset()
+MONITOR, ROOM_HEAD, COUNSELLOR = _roles(Role.CLASS_MONITOR), _roles(Role.ROOM_HEAD), _roles(Role.COUNSELLOR)
+DEANERY = _roles(Role.COLLEGE_SECRETARY, Role.DEAN)
+SECRETARY, BRANCH = _roles(Role.COLLEGE_SECRETARY), _roles(Role.BRANCH_SECRETARY)
+OFFICE, COMMAND, CLINIC = _roles(Role.PREVENTION_OFFICE), _roles(Role.COMMAND_GROUP), _roles(Role.CLINIC)
+COUNSELLING, AUDITOR = _roles(Role.COUNSELLING), _roles(Role.AUDITOR)
+ADMINISTRATOR, GUARDIAN = _roles(Role.ADMINISTRATOR), _roles(Role.GUARDIAN)
+FIGURES_ONLY = _roles(Role.LOGISTICS, Role.GATE, Role.AUTHORITY_VIEWER)
+
+LEADERS = COUNSELLOR | DEANERY | OFFICE
+STUDENTS = MONITOR | ROOM_HEAD | {STUDENT}  # on the roster of the daily round
+BOARD = MONITOR | LEADERS | COMMAND | CLINIC | AUDITOR | FIGURES_ONLY
+CALLERS = MONITOR | ROOM_HEAD | LEADERS
+PROXIES = MONITOR | COUNSELLOR | OFFICE | GUARDIAN
+CLOSINGS = LEADERS | COMMAND
+SIGNALS = LEADERS | COMMAND | CLINIC
+SIGNAL_HANDLERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
+NAMES = MONITOR | ROOM_HEAD | LEADERS | COMMAND | CLINIC | COUNSELLING | ADMINISTRATOR
+UNITS = (NAMES | AUDITOR) - ROOM_HEAD  # of class A: a room head's scope is the room
+CHAIN = DEANERY | OFFICE | COMMAND | AUDITOR | ADMINISTRATOR
+APPOINTERS = OFFICE | ADMINISTRATOR
+ISSUERS = COUNSELLOR | OFFICE | ADMINISTRATOR
+TRAIL = AUDITOR | ADMINISTRATOR
+
+# Those whose scope is the whole school: next door is theirs too.
+SCHOOL_WIDE = OFFICE | COMMAND | CLINIC | COUNSELLING | AUDITOR | ADMINISTRATOR | FIGURES_ONLY
+
+ROWS: dict[str, dict[str, frozenset[str]]] = {
+    # boards
+    "boards:start": {"GET": SIGNED_IN},
+    "boards:home": {"GET": BOARD | BRANCH},
+    "boards:board": {"GET": BOARD},
+    "boards:missing": {"GET": CALLERS - ROOM_HEAD | COMMAND | CLINIC},
+    "boards:missing_export": {"GET": LEADERS | COMMAND},
+    "boards:log_attempt": {"POST": CALLERS},
+    "boards:work": {"GET": CALLERS},
+    "boards:closings": {"GET": CLOSINGS},
+    "boards:closing": {"GET": CLOSINGS},
+    "boards:close": {"GET": OFFICE | COMMAND, "POST": OFFICE | COMMAND},
+    "boards:verify": {"GET": CLOSINGS},
+    "boards:closing_export": {"GET": CLOSINGS},
+    "boards:tasks": {"GET": SIGNED_IN},
+    "boards:unit_tasks": {"GET": LEADERS | COMMAND},
+    "boards:task": {"GET": LEADERS | COMMAND},
+    "boards:settle_task": {"POST": LEADERS | COMMAND},
+    "boards:hand_on_task": {"POST": LEADERS | COMMAND},
+    "boards:inbox": {"GET": SIGNED_IN},
+    "boards:read_all": {"POST": SIGNED_IN},
+    "boards:read": {"POST": SIGNED_IN},
+    "boards:channels": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "boards:add_group_channel": {"POST": OFFICE | ADMINISTRATOR},
+    "boards:channel": {"GET": SIGNED_IN},
+    "boards:test_channel": {"POST": SIGNED_IN},
+    "boards:switch_channel": {"POST": SIGNED_IN},
+    "boards:remove_channel": {"POST": SIGNED_IN},
+    # the daily report
+    "daily:report": {"GET": STUDENTS, "POST": STUDENTS},
+    "daily:unchanged": {"POST": SIGNED_IN},
+    "daily:done": {"GET": SIGNED_IN},
+    "daily:report_for": {"GET": PROXIES, "POST": PROXIES},
+    "daily:done_for": {"GET": PROXIES},
+    "daily:regions": {"GET": SIGNED_IN},
+    "daily:receipts": {"GET": PUBLIC},
+    "daily:receipt": {"GET": PUBLIC},
+    "daily:history": {"GET": SIGNED_IN},
+    "daily:excuses": {"GET": LEADERS, "POST": LEADERS},
+    "daily:cancel_excuse": {"POST": LEADERS},
+    "daily:schedules": {"GET": OFFICE},
+    "daily:new_schedule": {"GET": OFFICE, "POST": OFFICE},
+    "daily:schedule": {"GET": OFFICE, "POST": OFFICE},
+    "daily:open_now": {"POST": OFFICE},
+    "daily:forms": {"GET": OFFICE},
+    "daily:new_form": {"GET": OFFICE, "POST": OFFICE},
+    "daily:form": {"GET": OFFICE, "POST": OFFICE},
+    "daily:unit_reports": {"GET": LEADERS | BRANCH},
+    "daily:unit_report": {"GET": DEANERY | OFFICE, "POST": DEANERY | OFFICE},
+    # signals
+    "signals:list": {"GET": SIGNALS},
+    "signals:detail": {"GET": SIGNALS},
+    "signals:handle": {"POST": SIGNAL_HANDLERS},
+    "signals:settle": {"POST": SIGNAL_HANDLERS},
+    # people
+    "people:search": {"GET": NAMES | BRANCH},
+    "people:me": {"GET": SIGNED_IN},
+    "people:person": {"GET": NAMES | GUARDIAN},
+    "people:identity": {"POST": COUNSELLOR | OFFICE | CLINIC},
+    "people:add-guardian": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:move": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:leave": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:dismiss": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:units": {"GET": UNITS | ROOM_HEAD | BRANCH},
+    "people:unit": {"GET": UNITS},
+    "people:open-unit": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:close-unit": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:join": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:appoint": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:chain": {"GET": CHAIN},
+    "people:ready": {"POST": ADMINISTRATOR},
+    # accounts
+    "accounts:overview": {"GET": SIGNED_IN},
+    "accounts:activate": {"GET": PUBLIC, "POST": PUBLIC},
+    "accounts:codes": {"GET": ISSUERS},
+    "accounts:unit_codes": {"GET": ISSUERS, "POST": ISSUERS},
+    "accounts:person_code": {"GET": ISSUERS, "POST": ISSUERS},
+    "accounts:sessions": {"GET": SIGNED_IN},
+    "accounts:end_session": {"POST": SIGNED_IN},
+    "accounts:tokens": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "accounts:revoke_token": {"POST": SIGNED_IN},
+    "accounts:looks": {"GET": SIGNED_IN},
+    "accounts:trail": {"GET": TRAIL},
+    "accounts:export_trail": {"POST": TRAIL},
+    "accounts:setup": {"GET": NOBODY, "POST": NOBODY},  # there is a school
+    "accounts:checklist": {"GET": ADMINISTRATOR},
+    "account_login": {"GET": PUBLIC, "POST": PUBLIC},
+    "account_logout": {"GET": PUBLIC, "POST": PUBLIC},
+    "account_inactive": {"GET": PUBLIC},
+    "account_reauthenticate": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account_change_password": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_index": {"GET": SIGNED_IN},
+    "mfa_authenticate": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_reauthenticate": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_activate_totp": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_deactivate_totp": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_view_recovery_codes": {"GET": NOBODY},  # nobody here has any
+    "mfa_generate_recovery_codes": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_download_recovery_codes": {"GET": NOBODY},
+    # the rest
+    "rulebook:rules": {"GET": LEADERS | COMMAND | CLINIC | AUDITOR | ADMINISTRATOR | _roles(Role.AUTHORITY_VIEWER), "POST": OFFICE},
+    "rulebook:withdraw": {"POST": OFFICE},
+    "ui:gallery": {"GET": PUBLIC},
+    "ui:language": {"POST": PUBLIC},
+    "problems": {"GET": PUBLIC},
+    "server:healthz": {"GET": PUBLIC},
+    "server:metrics": {"GET": PUBLIC},
+    # the API
+    "api:openapi-json": {"GET": PUBLIC},
+    "api:api-root": {"GET": NOBODY},
+    "api:me": {"GET": SIGNED_IN},
+    "api:list_tokens": {"GET": SIGNED_IN},
+    "api:create_token": {"POST": SIGNED_IN},
+    "api:revoke_token": {"DELETE": SIGNED_IN},
+    "api:search_people": {"GET": NAMES | BRANCH},
+    "api:get_person": {"GET": NAMES | GUARDIAN},
+    "api:list_units": {"GET": SIGNED_IN},  # of one's own scope: an empty list for most
+    "api:get_unit": {"GET": UNITS},
+    "api:get_chain_audit": {"GET": CHAIN},
+    "api:list_signals": {"GET": SIGNALS},
+    "api:read_signal": {"GET": SIGNALS},
+    "api:handle_signal": {"POST": SIGNAL_HANDLERS},
+    "api:settle_signal": {"POST": SIGNAL_HANDLERS},
+    "api:current_rounds": {"GET": SIGNED_IN},
+    "api:proxy_ticket": {"GET": PROXIES},
+    "api:submit": {"POST": PUBLIC},  # the ticket stands in for a log-in, and is refused with 401 when it is wrong
+    "api:my_responses": {"GET": SIGNED_IN},
+    "api:verify_receipt": {"GET": PUBLIC},
+    "api:list_excuses": {"GET": LEADERS},
+    "api:approve_excuse": {"POST": LEADERS},
+    "api:cancel_excuse": {"POST": LEADERS},
+    "api:get_board": {"GET": BOARD},
+    "api:get_missing": {"GET": CALLERS - ROOM_HEAD | COMMAND | CLINIC},
+    "api:log_attempt": {"POST": CALLERS},
+    "api:close_round": {"POST": OFFICE | COMMAND},
+    "api:list_closings": {"GET": CLOSINGS},
+    "api:get_closing": {"GET": CLOSINGS},
+}  # fmt: skip
+
+# What must be sent so that it is the gate that answers, not the form. ``{name}`` is an object of the place that is asked about.
+SENT: dict[tuple[str, str], dict[str, Any]] = {
+    ("people:move", "POST"): {"unit": "{unit_id}"},
+    ("people:join", "POST"): {"person": "{person_id}"},
+    ("people:appoint", "POST"): {"person": "{person_id}"},
+    ("people:ready", "POST"): {"unit": "{school_id}"},
+    ("daily:open_now", "POST"): {"closes": "18:00"},
+    ("boards:log_attempt", "POST"): {"result": "called"},
+    ("api:create_token", "POST"): {"name": "x"},
+    ("api:search_people", "GET"): {"q": "欧阳"},
+    ("api:settle_signal", "POST"): {"outcome": "false-alarm", "note": "x"},
+    ("api:approve_excuse", "POST"): {
+        "person_id": "{person_id}", "reason": "leave", "first_day": "2026-11-23", "last_day": "2026-11-24",
+    },
+    ("api:log_attempt", "POST"): {"person_id": "{person_id}", "result": "called"},
+    ("api:get_board", "GET"): {"unit_id": "{unit_id}"},
+    ("api:get_missing", "GET"): {"unit_id": "{unit_id}"},
+}  # fmt: skip
+
+# Addresses whose parameters name something else than the ones of the same name elsewhere.
+MEANT: dict[str, dict[str, str]] = {
+    "boards:closing": {"round_id": "closed_id"},
+    "boards:verify": {"round_id": "closed_id"},
+    "boards:closing_export": {"round_id": "closed_id"},
+    "api:get_closing": {"round_id": "closed_id"},
+    "daily:unit_report": {"round_id": "unit_round_id", "unit_id": "college_id"},
+    "boards:log_attempt": {"person_id": "missing_id"},
+    "api:log_attempt": {"person_id": "missing_id"},
+}
+
+# Addresses that answer alike whatever they are asked about: a public receipt, one's own school's form, the way back home.
+SAME_EVERYWHERE = {"daily:receipt", "api:verify_receipt", "daily:form", "daily:done", "daily:unchanged", "api:submit"}
+
+# Next door is another college; these speak of the school as a whole.
+SCHOOL_MATTERS = {
+    "boards:closing", "boards:close", "boards:verify", "boards:closing_export", "api:get_closing", "api:close_round",
+    "daily:schedule", "daily:open_now", "rulebook:withdraw", "daily:report", "boards:channel",
+}  # fmt: skip

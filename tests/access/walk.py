@@ -1,0 +1,66 @@
+"""Every address of the product, as the resolver knows it, and asking one of them as somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+ALLOWED = frozenset({400, 409, 413, 415, 422, 429})  # past the gate: what was sent is judged, not who sent it
+
+
+@dataclass(frozen=True)
+class Address:
+    """``name`` as ``reverse`` takes it; ``parameters`` are those of the path."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+    @property
+    def is_api(self) -> bool:
+        return self.name.startswith("api:")
+
+    def path(self, objects: Mapping[str, Any]) -> str:
+        return reverse(self.name, kwargs={parameter: objects[parameter] for parameter in self.parameters})
+
+
+def addresses() -> Iterator[Address]:
+    return _walk(get_resolver(), (), ())
+
+
+def _walk(resolver: URLResolver, spaces: tuple[str, ...], above: tuple[str, ...]) -> Iterator[Address]:
+    for pattern in resolver.url_patterns:
+        parameters = (*above, *pattern.pattern.converters)
+        if isinstance(pattern, URLPattern):
+            yield Address(":".join((*spaces, pattern.name or "")), parameters)
+        else:
+            inside = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _walk(pattern, inside, parameters)
+
+
+def ask(client: Client, method: str, path: str) -> HttpResponse:
+    """One request, undone afterwards: the next one finds the world as it was."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        response = client.generic(method, path, **({"content_type": "application/json"} if path.startswith("/api/") else {}))
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    response.body = body
+    return response
+
+
+def outcome(response: HttpResponse) -> str:
+    """``ok``, ``login`` (sent to log in, or 401), ``403``, ``404``, ``405``, or ``broken``."""
+    status = response.status_code
+    if status == 401 or (status in (301, 302) and response.headers["Location"].startswith("/account/login/")):
+        return "login"
+    if status < 400 or status in ALLOWED:
+        return "ok"
+    return str(status) if status in (403, 404, 405) else f"broken ({status})"

@@ -1,0 +1,154 @@
+"""Two schools, everything there is to ask about in them, and one person for every role.
+
+The roles of the first school stand where they belong: class monitor and counsellor at class A, dean at its college, the rest at
+the school. *Here* is class A; *next door* another college of the same school; *elsewhere* the other school.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import time, timedelta
+from typing import Any
+
+from linglou.domains.daily.rules import FORM_KEY
+from linglou.engines.notifications import actions as notifications
+from linglou.engines.notifications.models import Notification
+from linglou.engines.rounds import closing, excuses
+from linglou.foundation.access.roles import Role
+from linglou.foundation.people import actions
+from linglou.foundation.people.models import Person, PersonKind, Post
+from linglou.foundation.rulebook.models import RiskRegion
+from linglou.kernel import clock, ids
+from tests.factories import notifications as channel_factory
+from tests.factories import people
+from tests.factories.accounts import account, token
+from tests.factories.daily import answers, health_round
+from tests.factories.people import Campus, actor
+from tests.factories.rounds import submission, submit
+from tests.factories.signals import signal
+from tests.factories.tasks import task
+
+# What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
+NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "38.74", "13900009876", "11010519491231002X"
+NAME = "欧阳密文"
+
+
+class School:
+    """One school: a campus of two colleges with a morning behind it."""
+
+    def __init__(self) -> None:
+
+
+        at = clock.now()
+        self.campus = campus = Campus()
+        self.office = campus.office
+        self.patient = people.person(campus.classes[0], name=NAME, room=campus.rooms[0])
+        self.patient.phone, self.patient.id_number = PHONE, ID_NUMBER
+        self.patient.document_kind = "resident"
+        self.patient.save()
+        self.next_college = people.unit(campus.school, "college", "机械学院")
+        self.next_class = people.unit(self.next_college, "class", "机械2401")
+        self.neighbour = people.person(self.next_class, room=campus.rooms[1])
+        self.committee = people.unit(campus.school, "committee")
+        self.branch = people.unit(self.committee, "branch")
+        self.round = health_round(campus.school)
+        self.unit_round = health_round(
+            campus.school, asks="units", unit_kind="college", person_kind="", purpose="unit-zero", title="零报告",
+            form_key=FORM_KEY,
+        )  # fmt: skip
+        given = json.dumps(answers(temperature=float(TEMPERATURE), symptoms=["cough"], note=NOTE), ensure_ascii=False)
+        (counted,) = submit(submission(self.round, self.patient, answers=given, severity=3))
+        self.receipt = ids.receipt_code(counted.receipt)
+        self.closed = health_round(campus.school, opens=time(0, 20), closes=time(23, 40), title="早报")
+        closing.close(round_=self.closed, at=at, by=None)
+        by = actor(campus.office)
+        self.excuses = [
+            excuses.approve(
+                person=who, reason="leave", note="", starts_at=at, ends_at=at + timedelta(days=2), by=by, at=at,
+            )
+            for who in (campus.students[2], self.neighbour)
+        ]  # fmt: skip
+        because = {"temperature": float(TEMPERATURE)}
+        self.signals = [signal(self.patient, campus.classes[0], because=because), signal(self.neighbour, self.next_class)]
+        self.tasks = [
+            task(campus.classes[0], owner=campus.office, about_id=self.patient.pk),
+            task(self.next_class, owner=campus.office),
+        ]
+        self.posts = [
+            Post.objects.get(person=campus.monitor),
+            actions.appoint(
+                person=self.neighbour, role=Role.CLASS_MONITOR, unit=self.next_class, at=people.long_ago(), by=None
+            ),
+        ]
+        self.region = RiskRegion.objects.create(
+            school_id=campus.school.pk, region="330106", level="high", from_day=clock.day_of(at), issuer="省疾控",
+            recorded_at=at,
+        )  # fmt: skip
+        self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
+
+    def objects(self, *, next_door: bool = False) -> dict[str, Any]:
+        """What a URL's parameters stand for, in class A or in the other college."""
+        n = 1 if next_door else 0
+        return {
+            "unit_id": (self.next_class if next_door else self.campus.classes[0]).pk,
+            "person_id": (self.neighbour if next_door else self.patient).pk,
+            "round_id": self.round.pk,
+            "schedule_id": self.round.schedule_id,
+            "excuse_id": self.excuses[n].pk,
+            "signal_id": self.signals[n].pk,
+            "task_id": self.tasks[n].pk,
+            "post_id": self.posts[n].pk,
+            "region_id": self.region.pk,
+            "channel_id": self.channel.pk,
+            "code": self.receipt,
+            "key": FORM_KEY,
+            "tree": "administration",
+            "role": "class-monitor",
+        }
+
+
+def people_of(school: School) -> dict[str, Person]:
+    """A holder of each role, and a student who holds none (``student``)."""
+    campus = school.campus
+    school_wide = {
+        role: people.holder(role, campus.school)
+        for role in (
+            Role.CLINIC, Role.COUNSELLING, Role.LOGISTICS, Role.GATE, Role.AUDITOR, Role.AUTHORITY_VIEWER, Role.ADMINISTRATOR,
+        )
+    }  # fmt: skip
+    guardian = Person.objects.create(
+        school=campus.school, number=f"G{school.patient.pk}", name="家长某", kind=PersonKind.GUARDIAN,
+        created_at=people.long_ago(),
+    )  # fmt: skip
+    actions.appoint(person=guardian, role=Role.GUARDIAN, ward=school.patient, at=people.long_ago(), by=None)
+    head = campus.students[1]
+    actions.appoint(person=head, role=Role.ROOM_HEAD, unit=campus.rooms[0], at=people.long_ago(), by=None)
+    found = {
+        Role.CLASS_MONITOR: campus.monitor,
+        Role.ROOM_HEAD: head,
+        Role.COUNSELLOR: campus.counsellor,
+        Role.COLLEGE_SECRETARY: campus.secretary,
+        Role.DEAN: people.holder(Role.DEAN, campus.college),
+        Role.BRANCH_SECRETARY: people.holder(Role.BRANCH_SECRETARY, school.branch),
+        Role.PREVENTION_OFFICE: campus.office,
+        Role.COMMAND_GROUP: campus.command,
+        Role.GUARDIAN: guardian,
+    } | school_wide
+    return {role.value: who for role, who in found.items()} | {"student": campus.students[2]}
+
+
+def own(who: Person) -> dict[str, int]:
+    """What belongs to the asking person alone."""
+    at = clock.now()
+    notifications.notify(
+        school_id=who.school_id, topic="test", at=at,
+        key=f"own:{who.pk}", subject="提醒", body="请填报", person_id=who.pk,
+    )  # fmt: skip
+    token(who)
+    return {
+        "notification_id": Notification.objects.get(person=who).pk,
+        "channel_id": channel_factory.channel("json://127.0.0.1:9/own", person=who).pk,
+        "token_id": account(who).api_tokens.get().pk,
+    }
+
+
