@@ -11,6 +11,7 @@ import asyncio
 import logging
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +19,11 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
-from linglou.kernel.common_problems import BUSY, TOO_LARGE
+from linglou.kernel.common_problems import BUSY, INTERNAL_ERROR, TOO_LARGE
 from linglou.kernel.problems import Problem
 from linglou.server import middleware
 
@@ -38,6 +41,7 @@ FILE_PATHS = ("/people/import/", "/api/v1/imports")
 SPOOL_LIMIT = 256 * 1024  # what exceeds it goes to a temporary file, bodies and answers alike
 CHUNK = 64 * 1024
 SILENCE_SECONDS = 30.0  # a caller that sends nothing for so long is given up
+LINE_SECONDS = 15.0  # ... and one that has waited for a thread so long is asked to come again
 RETRY_SECONDS = 3
 
 log = logging.getLogger("linglou.requests")
@@ -74,6 +78,7 @@ class Front:
         self.meter = Meter()
         self.in_hand = 0  # requests waiting for a thread or in one
         self._wsgi = wsgi
+        self._threads = threads
         self._room = threads + line
         self._pool = ThreadPoolExecutor(threads, "front")
 
@@ -83,8 +88,16 @@ class Front:
         _running = self
 
     def close(self) -> None:
-        """Finish what the threads have in hand; drop what still waits."""
-        self._pool.shutdown(cancel_futures=True)
+        """Finish what is in hand, and give the threads' database connections back. Blocks."""
+        together = threading.Barrier(self._threads)  # so that each thread gets one of these
+
+        def leave() -> None:
+            together.wait(SILENCE_SECONDS)
+            connections.close_all()
+
+        for _ in range(self._threads):
+            self._pool.submit(leave)
+        self._pool.shutdown()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -101,6 +114,10 @@ class Front:
         except Problem as problem:
             status = problem.status
             await _send_problem(problem, scope, send)
+        except Exception:  # Django answers its own; this is ours
+            log.exception("front-failed")
+            status = INTERNAL_ERROR.status
+            await _send_problem(Problem(INTERNAL_ERROR), scope, send)
         seconds = time.perf_counter() - started
         self.meter.count(status, seconds)
         log.info(
@@ -111,18 +128,19 @@ class Front:
         )  # fmt: skip
 
     async def _serve(self, scope: Scope, body: IO[bytes], receive: Receive) -> Answer:
-        """Wait for a thread, and for what it makes of the request. Raises ``HungUp``, ``Problem(BUSY)``."""
+        """Wait for a thread, and for what it makes of the request. Raises ``HungUp``, and ``Problem(BUSY)`` when the line is
+        full or its turn does not come."""
         if self.in_hand >= self._room:
-            raise Problem(BUSY, retry_after=RETRY_SECONDS, seconds=RETRY_SECONDS)
+            raise _busy()
         self.in_hand += 1
         turn = self._pool.submit(self._run, _environment(scope, body))
         turn.add_done_callback(self._leave(asyncio.get_running_loop()))
         served = asyncio.wrap_future(turn)
         listening = asyncio.ensure_future(_until_hung_up(receive))
         try:
-            await asyncio.wait({served, listening}, return_when=asyncio.FIRST_COMPLETED)
-            if not served.done() and turn.cancel():  # hung up before its turn
-                raise HungUp
+            await asyncio.wait({served, listening}, timeout=LINE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not served.done() and turn.cancel():  # its turn has not come
+                raise HungUp if listening.done() else _busy()
             return await served
         finally:
             listening.cancel()
@@ -145,15 +163,19 @@ class Front:
             answer.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
             return answer.body.write
 
-        parts = self._wsgi(environ, start_response)
         try:
-            for part in parts:
-                answer.body.write(part)
-        finally:
-            close = getattr(parts, "close", None)
-            if close:
-                close()
-        answer.body.seek(0)
+            parts = self._wsgi(environ, start_response)
+            try:
+                for part in parts:
+                    answer.body.write(part)
+            finally:
+                close = getattr(parts, "close", None)
+                if close:
+                    close()
+            answer.body.seek(0)
+        except BaseException:
+            answer.body.close()
+            raise
         return answer
 
 
@@ -173,19 +195,22 @@ async def _read(scope: Scope, receive: Receive) -> IO[bytes]:
         raise Problem(TOO_LARGE, limit=limit)
     body: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOL_LIMIT)  # noqa: SIM115
     size, more = 0, announced not in (b"", b"0") or _header(scope, b"transfer-encoding") != b""
-    while more:
-        try:
+    try:
+        while more:
             message = await asyncio.wait_for(receive(), SILENCE_SECONDS)
-        except TimeoutError:
+            if message["type"] != "http.request":
+                raise HungUp
+            part = message.get("body", b"")
+            size += len(part)
+            if size > limit:
+                raise Problem(TOO_LARGE, limit=limit)
+            body.write(part)
+            more = message.get("more_body", False)
+    except BaseException as error:
+        body.close()
+        if isinstance(error, TimeoutError):
             raise HungUp from None
-        if message["type"] != "http.request":
-            raise HungUp
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise Problem(TOO_LARGE, limit=limit)
-        body.write(part)
-        more = message.get("more_body", False)
+        raise
     body.seek(0)
     return body
 
@@ -210,14 +235,26 @@ async def _send(answer: Answer, scope: Scope, send: Send) -> None:
 
 
 async def _send_problem(problem: Problem, scope: Scope, send: Send) -> None:
-    """A refusal before Django: as JSON for programs, as the plain page for people (rendered without the database)."""
-    request = HttpRequest()
-    request.path = scope["path"]
-    request.META["HTTP_ACCEPT"] = _header(scope, b"accept").decode("latin-1")
-    response = await asyncio.to_thread(middleware.answer, request, problem)
+    """A refusal without Django's middleware: as JSON for programs, as the plain page for people. Needs no database."""
+    response = await asyncio.to_thread(_render, problem, scope)
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.content, "more_body": False})
+
+
+def _render(problem: Problem, scope: Scope) -> HttpResponse:
+    request = HttpRequest()
+    request.path = scope["path"]
+    request.META["HTTP_ACCEPT"] = _header(scope, b"accept").decode("latin-1")
+    wanted = _header(scope, b"accept-language").lower()
+    with translation.override("en" if wanted.startswith(b"en") else "zh-hans"):
+        response = middleware.answer(request, problem)
+    response.headers["Content-Security-Policy"] = middleware.POLICY
+    return response
+
+
+def _busy() -> Problem:
+    return Problem(BUSY, retry_after=RETRY_SECONDS, seconds=RETRY_SECONDS)
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
