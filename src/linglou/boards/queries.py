@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -71,12 +71,22 @@ class Board:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The rounds one can look at from here: others of the same day, and the same schedule's days before and after."""
+class Choosable:
+    """A round as a link to it."""
 
-    same_day: list[Round] = field(default_factory=list)
-    before: Round | None = None
-    after: Round | None = None
+    pk: int
+    title: str
+    day: date
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The rounds one can look at from here: others of the same day, and the same schedule's rounds before and after."""
+
+    same_day: list[Choosable] = field(default_factory=list)
+    before: Choosable | None = None
+    after: Choosable | None = None
 
 
 def round_to_show(unit: Unit) -> Round | None:
@@ -89,12 +99,15 @@ def round_to_show(unit: Unit) -> Round | None:
 
 
 def choice(unit: Unit, round_: Round) -> Choice:
-    rounds = progress.rounds_at(unit)
-    same = rounds.filter(schedule_id=round_.schedule_id) if round_.schedule_id else rounds.none()
+    week = timedelta(days=7)
+    near = progress.rounds_at(unit).filter(day__range=(round_.day - week, round_.day + week)).order_by("opens_at", "pk")
+    names = ("schedule_id", "opens_at", "pk", "title", "day", "closes_at")
+    rows = [(schedule, opens_at, Choosable(*rest)) for schedule, opens_at, *rest in near.values_list(*names)]
+    same = [(at, other) for schedule, at, other in rows if schedule is not None and schedule == round_.schedule_id]
     return Choice(
-        same_day=list(rounds.filter(day=round_.day).order_by("opens_at", "pk")[:8]),
-        before=same.filter(opens_at__lt=round_.opens_at).first(),
-        after=same.filter(opens_at__gt=round_.opens_at).order_by("opens_at").first(),
+        same_day=[other for _schedule, _at, other in rows if other.day == round_.day][:8],
+        before=next((other for at, other in reversed(same) if at < round_.opens_at), None),
+        after=next((other for at, other in same if at > round_.opens_at), None),
     )
 
 
