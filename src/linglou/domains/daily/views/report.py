@@ -50,7 +50,8 @@ def report(request: HttpRequest, round_id: int, person_id: int | None = None) ->
             if not problem.errors:
                 raise
             page |= _page(questions, typed, {}, errors=problem.errors, suggestions=posted.suggestions)
-            page |= {"problem": problem, "key": request.POST.get("key") or page["key"]}
+            given = queries.given_by_round(standing.person, [round_]).get(round_.pk) if standing.sees_answers else None
+            page |= {"problem": problem, "key": request.POST.get("key") or page["key"], "given": given}
             return render(request, "daily/report.html", page, status=problem.status)
         return redirect(_done_url(round_, standing))
     if not queries.is_on_roster(round_, standing.person.pk):
