@@ -1,13 +1,12 @@
-"""What is tidied once a day: expired codes, tokens and sessions, old messages and import files; next months' partitions."""
+"""What is tidied once a day: expired codes, tokens and sessions, old messages; next months'
+partitions. (Uploaded rosters are deleted by ``people.roster_import`` itself.)"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 
@@ -21,7 +20,6 @@ log = logging.getLogger("linglou.housekeeping")
 
 DONE_KEY = "housekeeping:done"
 TRANSIENT = timedelta(days=90)  # privacy.Retention.TRANSIENT
-IMPORT_FILES = timedelta(days=7)
 LOCK = 0x4C4C484B
 
 
@@ -40,7 +38,7 @@ def run_if_due(*, at: datetime) -> bool:
 
 
 def run(*, at: datetime) -> dict[str, int]:
-    """Every chore; how many rows or files each removed or made. One that fails is logged and does not stop the others."""
+    """Every chore; how many rows each removed or made. One that fails is logged and does not stop the others."""
     done = {}
     for name, chore in CHORES.items():
         try:
@@ -77,16 +75,6 @@ def _messages(at: datetime) -> int:
     return notifications.purge(before=at - TRANSIENT)
 
 
-def _import_files(at: datetime) -> int:
-    """Uploaded rosters hold id numbers: they go a week after they were last touched."""
-    removed = 0
-    for file in Path(settings.MEDIA_ROOT).rglob("imports/**/*"):
-        if file.is_file() and file.stat().st_mtime < (at - IMPORT_FILES).timestamp():
-            file.unlink()
-            removed += 1
-    return removed
-
-
 def _partitions(at: datetime) -> int:
     """This month's and the next two months' partitions of the large tables."""
     first: date = clock.day_of(at).replace(day=1)
@@ -102,5 +90,4 @@ CHORES: dict[str, Callable[[datetime], int]] = {
     "tokens": _tokens,
     "sessions": _sessions,
     "messages": _messages,
-    "import_files": _import_files,
 }

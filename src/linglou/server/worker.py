@@ -6,8 +6,6 @@ does is claimed row by row in the database: any number of workers may run, and o
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import logging
 import signal
 import threading
@@ -69,6 +67,7 @@ def loops() -> list[Loop]:
     """What a worker does."""
     from linglou.engines.notifications import actions as outbox
     from linglou.flows.tick import tick
+    from linglou.foundation.people.roster_import import actions as imports
     from linglou.server import housekeeping
 
     beat = Beat()
@@ -84,18 +83,9 @@ def loops() -> list[Loop]:
         return outbox.deliver(at=at) > 0
 
     def background(at: datetime) -> bool:
-        return bool(run_imports(at)) or housekeeping.run_if_due(at=at)
+        return imports.run_pending(at) > 0 or housekeeping.run_if_due(at=at)
 
     return [Loop("tick", 1.0, tick_once), Loop("outbox", 1.0, deliver), Loop("background", 2.0, background)]
-
-
-def run_imports(at: datetime) -> object:
-    """Read in roster files that wait, where the people floor does it in the background."""
-    name = "linglou.foundation.people.roster_import"
-    if importlib.util.find_spec(name) is None:
-        return None
-    run_pending = getattr(importlib.import_module(name), "run_pending", None)
-    return run_pending(at=at) if run_pending else None
 
 
 def run(stop: threading.Event, *, only: list[Loop] | None = None) -> None:
