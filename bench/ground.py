@@ -112,10 +112,7 @@ def serve(ground: Ground, target: str = PRODUCT, *, port: int = 0) -> Server:
     port = port or free_port()
     log = ground.home / f"server-{port}.log"
     with log.open("ab") as file:
-        process = ground.python(
-            "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--port", str(port), target,
-            stdout=file, stderr=file,
-        )  # fmt: skip
+        process = ground.python("-m", "linglou.server.serve", "127.0.0.1", str(port), target, stdout=file, stderr=file)
     give_up = time.monotonic() + 60
     while not _answers(port):
         if process.poll() is not None or time.monotonic() > give_up:
