@@ -5,9 +5,10 @@ Nothing here knows of the database; the import and the forms ask the same questi
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 RESIDENT, RESIDENT_15, PASSPORT, RESIDENCE_PERMIT = "resident", "resident-15", "passport", "residence-permit"
 MALE, FEMALE = "male", "female"
@@ -66,8 +67,7 @@ _PASSPORT = re.compile(r"(?=.*[A-Z])(?=.*[0-9])[A-Z0-9]{6,15}")
 _PASSPORT_DIGITS = re.compile(r"[0-9]{6,12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """``kind`` is one of this module's four; ``birth_date`` and ``sex`` are what the number itself says, if it does."""
 
     kind: str
@@ -85,8 +85,9 @@ class Unacceptable(ValueError):
 
 
 def check_character(number: str) -> str:
-    """The eighteenth character that the first seventeen digits ask for."""
-    return CHECK[sum(weight * int(digit) for weight, digit in zip(WEIGHTS, number, strict=False)) % 11]
+    """The eighteenth character that the first seventeen digits ask for. GB 11643 sums the digits by ``WEIGHTS`` (powers of 2
+    modulo 11, which 13 is too): read in base 13, the number has the same remainder, and no loop is needed."""
+    return CHECK[2 * int(number[:17], 13) % 11]
 
 
 def read(number: str, *, today: date, said: str = "") -> Document:
@@ -130,6 +131,7 @@ def _fifteen(number: str, today: date) -> Document:
     return Document(RESIDENT_15, number, born, _sex(number[14]))
 
 
+@functools.lru_cache(maxsize=65536)
 def _date(digits: str) -> date | None:
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))

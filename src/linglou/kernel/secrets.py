@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import functools
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -41,8 +44,33 @@ def unseal(sealed: str) -> str:
     return _cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
 
 
+def seal_all(texts: Sequence[str]) -> list[str]:
+    """``seal`` for a column of values: one call for the randomness, nothing else shared."""
+    nonces = os.urandom(NONCE_BYTES * len(texts))
+    encrypt = _cipher().encrypt
+    sealed = []
+    for n, text in enumerate(texts):
+        if text:
+            nonce = nonces[n * NONCE_BYTES : (n + 1) * NONCE_BYTES]
+            sealed.append(binascii.b2a_base64(nonce + encrypt(nonce, text.encode(), None), newline=False).decode())
+        else:
+            sealed.append("")
+    return sealed
+
+
 def blind_index(purpose: str, text: str) -> str:
     """A keyed hash by which an encrypted value can be found, and only by exact match; '' for ''."""
     if not text:
         return ""
-    return base64.b64encode(hmac.digest(key_for("blind:" + purpose), text.encode(), hashlib.sha256)[:18]).decode()
+    inner_start, outer_start = _hmac_states(purpose)
+    inner, outer = inner_start.copy(), outer_start.copy()
+    inner.update(text.encode())
+    outer.update(inner.digest())
+    return binascii.b2a_base64(outer.digest()[:18], newline=False).decode()
+
+
+@functools.cache
+def _hmac_states(purpose: str) -> tuple[Any, Any]:
+    """HMAC-SHA256 with the key already taken in: several times faster than starting anew for every short value."""
+    key = key_for("blind:" + purpose).ljust(64, b"\0")
+    return hashlib.sha256(key.translate(hmac.trans_36)), hashlib.sha256(key.translate(hmac.trans_5C))

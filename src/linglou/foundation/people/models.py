@@ -192,8 +192,9 @@ FACT_FIELDS = "id school starts_at ends_at recorded_at superseded_at recorded_by
 class Membership(Fact):
     """A person belongs to a unit: one leaf per tree at a time. ``place`` is the bed in a room."""
 
-    # No index of their own: those of Meta lead with them, and a roster of a whole school is written in one go.
-    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    # No index of their own: those of Meta lead with them, and a roster of a whole school is written in one go. The school is the
+    # person's again (for distribution), and is not checked a second time.
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", db_index=False)
     tree = models.CharField(max_length=14, choices=Tree.choices)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pypinyin import Style, lazy_pinyin
 
@@ -42,12 +42,13 @@ COMPOUND_SURNAMES = frozenset({
 MIDDLE_DOTS = "·•・‧∙．."
 _LETTERS = re.compile(r"[^0-9a-z]+")
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+# A Chinese name as nearly all are: nothing to fold, no mark between parts.
+_PLAIN = re.compile(r"[一-鿿]{1,5}")
 # What the columns of Person hold.
 PINYIN_LENGTH, INITIALS_LENGTH, GIVEN_LENGTH = 160, 40, 80
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(NamedTuple):
     """``pinyin`` (``wang xiaoming``) is in lower-case letters, ü as v, with one space after the surname: so whoever types ``li``
     finds 李 before 梁. ``given_pinyin`` is its second half; ``initials`` one letter per syllable (wxm); ``given_name`` the name
     without its surname, '' where there is none to tell apart."""
@@ -60,14 +61,18 @@ class Spelling:
 
 def spell(name: str) -> Spelling:
     """The spelling of a person's name, Chinese or not. Cheap enough to be called for every row of a roster."""
-    name = normalise(name)
-    family, given = split(name)
-    family_syllables, given_syllables = _surname(family), _syllables(given)
+    if _PLAIN.fullmatch(name):
+        width = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1
+        family, given = name[:width], name[width:]
+    else:
+        family, given = split(normalise(name))
+    family_pinyin, family_initials = _read_surname(family)
+    given_pinyin, given_initials = _read(given)
     return Spelling(
-        pinyin=f"{''.join(family_syllables)} {''.join(given_syllables)}".strip()[:PINYIN_LENGTH],
-        initials="".join(part[0] for part in family_syllables + given_syllables)[:INITIALS_LENGTH],
+        pinyin=f"{family_pinyin} {given_pinyin}".strip()[:PINYIN_LENGTH],
+        initials=(family_initials + given_initials)[:INITIALS_LENGTH],
         given_name=given[:GIVEN_LENGTH],
-        given_pinyin="".join(given_syllables)[:PINYIN_LENGTH],
+        given_pinyin=given_pinyin[:PINYIN_LENGTH],
     )
 
 
@@ -102,6 +107,18 @@ def is_han(text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
+def _read_surname(family: str) -> tuple[str, str]:
+    """The syllables of a surname run together, and their initials."""
+    syllables = _surname(family)
+    return "".join(syllables), "".join(part[0] for part in syllables)
+
+
+@functools.lru_cache(maxsize=65536)
+def _read(given: str) -> tuple[str, str]:
+    syllables = _syllables(given)
+    return "".join(syllables), "".join(part[0] for part in syllables)
+
+
 def _surname(family: str) -> tuple[str, ...]:
     reading = SURNAME_READINGS.get(family)
     if reading is None:
@@ -112,7 +129,6 @@ def _surname(family: str) -> tuple[str, ...]:
     return (reading.removesuffix(second), second) if reading.endswith(second) else (reading[:-2], reading[-2:])
 
 
-@functools.lru_cache(maxsize=65536)
 def _syllables(text: str) -> tuple[str, ...]:
     """One item per Chinese character, and one per run of other letters."""
     found = (letters(part) for part in lazy_pinyin(text, style=Style.NORMAL, v_to_u=False) for part in part.split())

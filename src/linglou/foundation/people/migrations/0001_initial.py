@@ -206,7 +206,11 @@ class Migration(migrations.Migration):
                 (
                     "school",
                     models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
                     ),
                 ),
                 (

@@ -17,7 +17,7 @@ _SPACES = dict.fromkeys([0x3000, 0xA0, 0x202F, 0x205F, *range(0x2000, 0x200B), 0
 _NOTHING = dict.fromkeys([0xAD, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)])
 _CONTROL = dict.fromkeys([*range(9), *range(0xE, 0x20), 0x7F])
 _TABLE: dict[int, int | None] = _FULL_WIDTH | _SPACES | _NOTHING | _CONTROL
-_PLAIN_HAN = re.compile(r"[一-鿿]+")
+_PLAIN = re.compile(r"[一-鿿0-9A-Za-z]+")
 _FORMULA_TEXT = re.compile(r'="(.*)"')
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{1,3}|[0-9]\.[0-9]+[Ee][0-9]{1,3}")
 _FLOAT_TEXT = re.compile(r"([0-9]+)\.0+")
@@ -39,7 +39,7 @@ class Destroyed(ValueError):
 def text(cell: Cell) -> str:
     """A cell as one line of half-width text without strange spaces; '' when there is nothing in it."""
     if type(cell) is str:
-        if _PLAIN_HAN.fullmatch(cell) or (cell.isascii() and cell.isalnum()):
+        if _PLAIN.fullmatch(cell):
             return cell
         cleaned = " ".join(cell.translate(_TABLE).split())
         if cleaned[:2] == '="' and (formula := _FORMULA_TEXT.fullmatch(cleaned)):

@@ -6,6 +6,7 @@ This is the part whose cost is multiplied by a hundred thousand: values that rep
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,11 +22,11 @@ from linglou.foundation.people.roster_import.reading import Book, Row
 from linglou.foundation.people.roster_import.reasons import Reason
 from linglou.kernel import identity, phones
 from linglou.kernel.identity import Unacceptable
-from linglou.kernel.secrets import blind_index, seal
+from linglou.kernel.secrets import blind_index, seal_all
 
 STUDENT, STAFF = "student", "staff"
 NUMBER_LENGTH, NAME_LENGTH = 40, 80
-LIMITS = {"major": 80, "origin": 120, "guardian_name": 80, "place": 20}
+LIMITS = {"name": NAME_LENGTH, "major": 80, "origin": 120, "guardian_name": 80, "place": 20}
 OLDEST = 120
 # A width is the usual one when this share of the numbers has it; shorter ones then lost their zeros.
 USUAL_SHARE = 0.5
@@ -33,6 +34,9 @@ USUAL_SHARE = 0.5
 ROUNDED_SHARE = 0.02
 
 _NUMBER = re.compile(r"[0-9A-Za-z_\-]{1,40}")
+# Cells as nearly all are: nothing in them to clean.
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,40}")
+_PLAIN_NAME = re.compile(r"[一-鿿]{1,20}")
 _ROUNDED = re.compile(r"[0-9]{15}000")
 _SEXES = {
     "男": "male", "男性": "male", "男生": "male", "m": "male", "male": "male", "1": "male", "man": "male",
@@ -75,6 +79,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_VERDICT, _NAME, _ID, _PHONE, _GUARDIAN_PHONE, _PINYIN = (
+    COLUMNS.index(column) for column in ("verdict", "name", "id_number", "phone", "guardian_phone", "pinyin")
+)
+
+# A row in the order of COLUMNS, in clear; ``finish`` seals it.
+Draft = list[str]
+
+
 class Survey(NamedTuple):
     """What the whole file says of its columns: the usual width of numbers by kind of title, and whether id numbers ending in
     000 are too many to be true."""
@@ -88,15 +100,20 @@ def survey(book: Book) -> Survey:
     widths: dict[str, Counter[int]] = {}
     total = rounded = 0
     for _index, sheet, header in book.usable:
-        number_at, id_at, kind_at = (header.of.get(name, -1) for name in ("number", "id_number", "kind"))
-        for _line, row in sheet.data():
-            number = _width(row[number_at] if number_at < len(row) else "")
-            if number:
-                told = kind_of(row[kind_at]) if 0 <= kind_at < len(row) else None
-                widths.setdefault(told or header.number_kind, Counter())[number] += 1
-            if 0 <= id_at < len(row) and (value := row[id_at]):
+        number_at, id_at, kind_at = (header.of.get(name) for name in ("number", "id_number", "kind"))
+        counted: Counter[tuple[Any, int]] = Counter()
+        for line, row in enumerate(sheet.rows()):
+            if line <= header.line or number_at is None or number_at >= len(row):
+                continue
+            number = row[number_at]
+            width = len(number) if type(number) is str and _PLAIN_NUMBER.fullmatch(number) else _width(number)
+            counted[row[kind_at] if kind_at is not None and kind_at < len(row) else "", width] += 1
+            if id_at is not None and id_at < len(row) and (id_number := row[id_at]):
                 total += 1
-                rounded += type(value) is str and value.endswith("000") and len(value) == 18
+                rounded += type(id_number) is str and id_number[15:] == "000"
+        for (said, width), count in counted.items():
+            if width:
+                widths.setdefault(kind_of(said) or header.number_kind, Counter())[width] += count
     usual = {}
     for kind, counted in widths.items():
         width, count = max(counted.items(), key=lambda item: (item[1], item[0]))
@@ -166,133 +183,125 @@ class Judge:
         self._numbers: dict[str, list[int] | int] = {}
         self._documents: dict[str, list[int] | int] = {}
         self._where: list[str] = [""]
-        self._spellings: dict[str, names.Spelling] = {}
 
-    def sheet(self, index: int, name: str, header: Header) -> Callable[[int, Row], tuple[str, ...] | None]:
-        """A function from a row to the staged row, as text for COPY, for one sheet; None for a row with nothing in it."""
+    def sheet(self, index: int, name: str, header: Header) -> Callable[[int, Row], Draft | None]:
+        """A function from a row of one sheet to its draft; None for a row with nothing in it."""
         width = max(column.position for column in header.columns) + 1
-        at = {name: header.of.get(name, -1) for name in LIMITS}
-        (
-            number_at, name_at, kind_at, sex_at, birth_at, document_at, id_at, phone_at, college_at, class_at, counsellor_at,
-            department_at, campus_at, building_at, floor_at, room_at, general_at, branch_at, guardian_phone_at,
-        ) = (
-            header.of.get(column, -1)
-            for column in (
-                "number", "name", "kind", "sex", "birth_date", "document_kind", "id_number", "phone", "college", "class",
-                "counsellor", "department", "campus", "building", "floor", "room", "general_branch", "branch", "guardian_phone",
-            )
-        )  # fmt: skip
-        matched = tuple(header.of.values())
-        number_kind = header.number_kind
-        kinds, sexes, documents, texts = _Memory(kind_of), _Memory(sex_of), _Memory(document_of), _Memory(cells.text)
-        homes: dict[tuple[Any, ...], int | Unplaceable] = {}
-        rooms: dict[tuple[Any, ...], int | Unplaceable] = {}
-        branches: dict[tuple[Any, ...], int | Unplaceable] = {}
+        of = header.of
+        number_at, name_at, kind_at, sex_at, birth_at, document_at, id_at, phone_at = (
+            of.get(column, -1)
+            for column in ("number", "name", "kind", "sex", "birth_date", "document_kind", "id_number", "phone")
+        )
+        college_at, class_at, counsellor_at, department_at = (
+            of.get(column, -1) for column in ("college", "class", "counsellor", "department")
+        )
+        campus_at, building_at, floor_at, room_at, general_at, branch_at = (
+            of.get(column, -1) for column in ("campus", "building", "floor", "room", "general_branch", "branch")
+        )
+        major_at, origin_at, place_at, guardian_at, guardian_phone_at = (
+            of.get(column, -1) for column in ("major", "origin", "place", "guardian_name", "guardian_phone")
+        )
+        matched = tuple(of.values())
+        sexes, documents = _Memory(_judged_sex), _Memory(document_of)
+        majors, origins, beds = (_Memory(functools.partial(_limited, field)) for field in ("major", "origin", "place"))
+        homes = _Memory(functools.partial(self._home, header.number_kind))
+        rooms, branches = (
+            _Memory(functools.partial(_placed, self.places.room)),
+            _Memory(functools.partial(_placed, self.places.branch)),
+        )
         import_id, sheet_index = str(self.import_id), str(index)
         prefix = f"{name}!" if self.many_sheets else ""
-        place = self.places
+        where, numbers, usual_width, counsellors = self._where, self._numbers, self.survey.usual_width, self.counsellors
 
-        def judge(line: int, row: Row) -> tuple[str, ...] | None:
-            found: list[Reason] = []
+        def judge(line: int, row: Row) -> Draft | None:
             # One empty cell behind the row stands for every column that the sheet lacks (position -1).
             row = row + [""] * (width + 1 - len(row)) if len(row) <= width else [*row[:width], ""]
-            if row[number_at] == "" and row[name_at] == "" and all(cells.text(row[position]) == "" for position in matched):
+            number, person_name = row[number_at], row[name_at]
+            if number == "" and person_name == "" and all(cells.text(row[position]) == "" for position in matched):
                 return None
-            self.n += 1
-            n = self.n
-            self._where.append(f"{prefix}{line}")
+            found: list[Reason] = []
+            self.n = n = self.n + 1
+            where.append(f"{prefix}{line}")
 
-            number = self._number(row[number_at], n, found)
-            person_name = name_of(row[name_at])
-            if not person_name:
-                found.append(("name-missing", {}))
-            elif len(person_name) > NAME_LENGTH:
-                found.append(("too-long", {"field": "name", "limit": str(NAME_LENGTH)}))
-            elif cells.is_error(person_name):
-                found.append(("cell-error", {"field": "name", "value": person_name}))
+            if type(number) is str and _PLAIN_NUMBER.fullmatch(number):
+                if numbers.setdefault(number, n) != n:
+                    self._repeated(numbers, number, n, "number-duplicate", {"value": number})
+            else:
+                number = self._number(number, n, found)
+            if type(person_name) is not str or not _PLAIN_NAME.fullmatch(person_name):
+                person_name = _name(person_name, found)
 
-            kind = kinds[row[kind_at]]
-            if kind is None:
-                found.append(("kind-unknown", {"value": cells.text(row[kind_at])[:40]}))
-                kind = ""
-            kind = kind or number_kind
-            college, class_, department = texts[row[college_at]], texts[row[class_at]], texts[row[department_at]]
-            likely = kind or (STAFF if department and not class_ else STUDENT)
-            usual = self.survey.usual_width.get(kind, 0)
-            is_short = len(number) < usual and number.isdecimal()
-
-            sex = sexes[row[sex_at]]
-            if sex is None:
-                found.append(("sex-unknown", {"value": cells.text(row[sex_at])[:40]}))
-                sex = ""
-            birth = self._birth(row[birth_at], found)
-            document_kind = id_number = id_index = ""
+            kind, likely, home, why, is_class = homes[row[kind_at], row[college_at], row[class_at], row[department_at]]
+            if why:
+                found.extend(why)
+            sex, why = sexes[row[sex_at]]
+            if why:
+                found.extend(why)
+            birth = self._birth(row[birth_at], found) if row[birth_at] != "" else None
+            document_kind = id_number = phone = guardian_phone = ""
             if row[id_at] != "":
                 document = self._document(row[id_at], documents, row[document_at], found)
                 if document:
-                    document_kind, id_number = document.kind, document.number
-                    if document.sex:
-                        if sex and sex != document.sex:
-                            found.append(("sex-mismatch", {"said": _SEX_WORDS[document.sex]}))
-                        sex = document.sex
-                    if document.birth_date:
-                        if birth and birth != document.birth_date:
-                            found.append(
-                                ("birth-mismatch", {"value": birth.isoformat(), "said": document.birth_date.isoformat()})
-                            )
-                        birth = document.birth_date
-                    self._seen(self._documents, f"{likely}:{id_number}", n, "id-duplicate", {})
-            phone = _phone(row[phone_at], "phone", found) if row[phone_at] != "" else ""
-            guardian_phone = _phone(row[guardian_phone_at], "guardian_phone", found) if row[guardian_phone_at] != "" else ""
-            short_texts = {}
-            for text_field, limit in LIMITS.items():
-                value = texts[row[at[text_field]]] if text_field != "guardian_name" else name_of(row[at[text_field]])
-                if len(value) > limit:
-                    found.append(("too-long", {"field": text_field, "limit": str(limit)}))
-                elif value[:1] == "#" and cells.is_error(value):
-                    found.append(("cell-error", {"field": text_field, "value": value}))
-                short_texts[text_field] = value
-
-            home_key = (likely, college, class_, department)
-            home = homes.get(home_key)
-            if home is None:
-                home = homes[home_key] = _placed(place.home, *home_key)
-            room_key = (row[campus_at], row[building_at], row[floor_at], row[room_at])
-            room = rooms.get(room_key)
-            if room is None:
-                room = rooms[room_key] = _placed(place.room, *(_place_text(cell) for cell in room_key))
-            branch_key = (row[general_at], row[branch_at])
-            branch = branches.get(branch_key)
-            if branch is None:
-                branch = branches[branch_key] = _placed(place.branch, *(cells.text(cell) for cell in branch_key))
-            keys = []
-            for key in (home, room, branch):
-                if isinstance(key, Unplaceable):
-                    found.append((key.code, key.values))
-                    key = 0
-                keys.append(key)
-            if counsellor_at >= 0 and class_ and keys[0] and not found and (named := texts[row[counsellor_at]]):
-                self.counsellors.add((keys[0], named))
+                    document_kind, id_number, said_birth, said_sex = document
+                    if said_sex:
+                        if sex and sex != said_sex:
+                            found.append(("sex-mismatch", {"said": _SEX_WORDS[said_sex]}))
+                        sex = said_sex
+                    if said_birth:
+                        if birth and birth != said_birth:
+                            found.append(("birth-mismatch", {"value": birth.isoformat(), "said": said_birth.isoformat()}))
+                        birth = said_birth
+                    borne = likely + id_number
+                    if self._documents.setdefault(borne, n) != n:
+                        self._repeated(self._documents, borne, n, "id-duplicate", {})
+            if row[phone_at] != "":
+                phone = _phone(row[phone_at], "phone", found)
+            if row[guardian_phone_at] != "":
+                guardian_phone = _phone(row[guardian_phone_at], "guardian_phone", found)
+            guardian_name = row[guardian_at]
+            if guardian_name != "" and (type(guardian_name) is not str or not _PLAIN_NAME.fullmatch(guardian_name)):
+                guardian_name = name_of(guardian_name)
+                found.extend(_limit("guardian_name", guardian_name))
+            major, why = majors[row[major_at]]
+            found.extend(why)
+            origin, why = origins[row[origin_at]]
+            found.extend(why)
+            place, why = beds[row[place_at]]
+            found.extend(why)
+            room, why = rooms[row[campus_at], row[building_at], row[floor_at], row[room_at]]
+            found.extend(why)
+            branch, why = branches[row[general_at], row[branch_at]]
+            found.extend(why)
 
             if found:
                 self.rejected += 1
-                return (
+                return [
                     import_id, str(n), sheet_index, str(line), "rejected", "f", "f", number, person_name[:NAME_LENGTH], kind, likely,
-                    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", str(keys[0]), "0", "0", "", "",
-                    reasons.dump(found),
-                )  # fmt: skip
-            spelling = names.spell(person_name)
-            if id_number:
-                id_index = blind_index("id-number", id_number)
-            return (
+                    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", home, "0", "0", "", "", reasons.dump(found),
+                ]  # fmt: skip
+            if is_class and (named := cells.text(row[counsellor_at])):
+                counsellors.add((int(home), named))
+            is_short = len(number) < usual_width.get(kind, 0) and number.isdecimal()
+            return [
                 import_id, str(n), sheet_index, str(line), "new", "f", "t" if is_short else "f", number, person_name, kind, likely,
-                sex, birth.isoformat() if birth else "", short_texts["major"], short_texts["origin"], document_kind,
-                seal(id_number), id_index, seal(phone), blind_index("phone", phone), short_texts["guardian_name"],
-                seal(guardian_phone), blind_index("phone", guardian_phone), spelling.pinyin, spelling.initials,
-                spelling.given_name, spelling.given_pinyin, str(keys[0]), str(keys[1]), str(keys[2]), short_texts["place"], "", "",
-            )  # fmt: skip
+                sex, birth.isoformat() if birth else "", major, origin, document_kind, id_number, "", phone, "", guardian_name,
+                guardian_phone, "", "", "", "", "", home, room, branch, place, "", "",
+            ]  # fmt: skip
 
         return judge
+
+    def _home(self, number_kind: str, row: tuple[Any, Any, Any, Any]) -> tuple[str, str, str, list[Reason], bool]:
+        """Of the cells for kind, college, class and department: (kind that the file states, kind assumed, key of the unit,
+        reasons, whether that is a class)."""
+        found: list[Reason] = []
+        kind = kind_of(row[0])
+        if kind is None:
+            found.append(("kind-unknown", {"value": cells.text(row[0])[:40]}))
+        kind = kind or number_kind
+        college, class_, department = (_place_text(cell) for cell in row[1:])
+        likely = kind or (STAFF if department and not class_ else STUDENT)
+        home, why = _placed(lambda *words: self.places.home(likely, *words), (college, class_, department))
+        return kind, likely, home, found + why, bool(class_) and likely == STUDENT and home != "0"
 
     def _number(self, cell: cells.Cell, n: int, found: list[Reason]) -> str:
         try:
@@ -306,15 +315,13 @@ class Judge:
             found.append(("cell-error", {"field": "number", "value": number}))
         elif not _NUMBER.fullmatch(number):
             found.append(("number-malformed", {"value": number[:60]}))
-        else:
-            self._seen(self._numbers, number, n, "number-duplicate", {"value": number})
+        elif self._numbers.setdefault(number, n) != n:
+            self._repeated(self._numbers, number, n, "number-duplicate", {"value": number})
         return number[:NUMBER_LENGTH]
 
-    def _seen(self, seen: dict[str, list[int] | int], value: str, n: int, code: str, values: dict[str, str]) -> None:
-        """Remember where a value that must be unique stands; every row of a repeated one is a duplicate."""
-        before = seen.setdefault(value, n)
-        if before == n:
-            return
+    def _repeated(self, seen: dict[str, list[int] | int], value: str, n: int, code: str, values: dict[str, str]) -> None:
+        """A value that must be unique stands here again: every row that has it is a duplicate."""
+        before = seen[value]
         rows = [before] if isinstance(before, int) else before
         rows.append(n)
         seen[value] = rows
@@ -402,14 +409,56 @@ def _place_text(cell: cells.Cell) -> str:
     return cells.text(cell).replace(" ", "")
 
 
-def _placed(place: Callable[..., int], *words: str) -> int | Unplaceable:
+def _placed(place: Callable[..., int], row: tuple[Any, ...]) -> tuple[str, list[Reason]]:
+    """The key of the place that some cells name, as text for COPY, and why it cannot be told."""
     try:
-        return place(*words)
+        return str(place(*(_place_text(cell) for cell in row))), []
     except Unplaceable as error:
-        return error
+        return "0", [(error.code, error.values)]
 
 
-def copy_line(values: Sequence[str]) -> str:
-    """A staged row in COPY's text format. Cleaned values hold no tab or line break, but may hold a backslash."""
-    line = "\t".join(values)
-    return (line.replace("\\", "\\\\") if "\\" in line else line) + "\n"
+def _name(cell: cells.Cell, found: list[Reason]) -> str:
+    name = name_of(cell)
+    if name:
+        found.extend(_limit("name", name))
+    else:
+        found.append(("name-missing", {}))
+    return name
+
+
+def _limited(field: str, cell: cells.Cell) -> tuple[str, list[Reason]]:
+    text = cells.text(cell)
+    return text, _limit(field, text)
+
+
+def _limit(field: str, text: str) -> list[Reason]:
+    if len(text) > LIMITS[field]:
+        return [("too-long", {"field": field, "limit": str(LIMITS[field])})]
+    if text[:1] == "#" and cells.is_error(text):
+        return [("cell-error", {"field": field, "value": text})]
+    return []
+
+
+def _judged_sex(cell: cells.Cell) -> tuple[str, list[Reason]]:
+    sex = sex_of(cell)
+    return ("", [("sex-unknown", {"value": cells.text(cell)[:40]})]) if sex is None else (sex, [])
+
+
+def finish(drafts: Sequence[Draft]) -> str:
+    """The drafts in COPY's text format, sealed, indexed and spelt: what depends on nothing but the row itself, for many rows at
+    once. Cleaned values hold no tab or line break, but may hold a backslash."""
+    ids = seal_all([draft[_ID] for draft in drafts])
+    phone_numbers = seal_all([draft[_PHONE] for draft in drafts])
+    guardian_phones = seal_all([draft[_GUARDIAN_PHONE] for draft in drafts])
+    lines = []
+    for draft, id_number, phone, guardian_phone in zip(drafts, ids, phone_numbers, guardian_phones, strict=True):
+        if draft[_VERDICT] == "new":
+            draft[_ID + 1] = blind_index("id-number", draft[_ID])
+            draft[_PHONE + 1] = blind_index("phone", draft[_PHONE])
+            draft[_GUARDIAN_PHONE + 1] = blind_index("phone", draft[_GUARDIAN_PHONE])
+            draft[_ID], draft[_PHONE], draft[_GUARDIAN_PHONE] = id_number, phone, guardian_phone
+            draft[_PINYIN : _PINYIN + 4] = names.spell(draft[_NAME])
+        line = "\t".join(draft)
+        lines.append(line.replace("\\", "\\\\") if "\\" in line else line)
+    lines.append("")
+    return "\n".join(lines)

@@ -12,7 +12,7 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.people import contacts
 from linglou.foundation.people.models import RosterImport
 from linglou.foundation.people.roster_import import cells, counsellors, files, matching, places, reading, verdicts
-from linglou.foundation.people.roster_import.judging import COLUMNS, Judge, Survey, copy_line, survey
+from linglou.foundation.people.roster_import.judging import COLUMNS, Draft, Judge, Survey, finish, survey
 from linglou.foundation.people.roster_import.problems import COLUMN_MISSING, IMPORT_FILE_GONE, NOTHING_TO_IMPORT
 from linglou.foundation.people.roster_import.progress import Progress
 from linglou.kernel import clock
@@ -50,22 +50,22 @@ def read(job: RosterImport, *, at: datetime, by: Actor | None, progress: Progres
 
 def _stage(book: reading.Book, judge: Judge, progress: Progress) -> None:
     total = sum(sheet.row_count for _index, sheet, _header in book.usable)
-    lines: list[str] = []
+    drafts: list[Draft] = []
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY people_rosterimportrow ({', '.join(COLUMNS)}) FROM STDIN") as copy,
     ):
         for index, sheet, header in book.usable:
-            row_of = judge.sheet(index, sheet.name, header)
+            draft_of = judge.sheet(index, sheet.name, header)
             for line, row in sheet.data():
-                staged = row_of(line, row)
-                if staged:
-                    lines.append(copy_line(staged))
-                if len(lines) >= BATCH:
-                    copy.write("".join(lines))
-                    lines.clear()
+                draft = draft_of(line, row)
+                if draft:
+                    drafts.append(draft)
+                if len(drafts) >= BATCH:
+                    copy.write(finish(drafts))
+                    drafts.clear()
                     progress.step("judging", judge.n, total)
-        copy.write("".join(lines))
+        copy.write(finish(drafts))
 
 
 def _compare(job: RosterImport, judge: Judge, surveyed: Survey, by: Actor | None) -> None:

@@ -137,7 +137,7 @@ def compare(
     values = parameters(job, planned)
     plan_for(rows)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE people_rosterimportrow")
+        cursor.execute("ANALYZE people_rosterimportrow (import_id, n, number, verdict, home, room, branch, id_number_index)")
         cursor.execute(JUDGE_SQL, values)
         _reject(cursor, job, duplicates)
         if not job.options.get("accept_short"):
