@@ -12,7 +12,12 @@ from linglou.domains.signals import actions as signals
 from linglou.domains.signals.models import Signal
 from linglou.engines.notifications.models import Notification
 from linglou.engines.tasks.models import Task
-from linglou.flows import signal_settled_closes_tasks, symptom_report_opens_signal
+from linglou.flows import (
+    overdue_task_climbs,
+    signal_in_hand_gives_time,
+    signal_settled_closes_tasks,
+    symptom_report_opens_signal,
+)
 from linglou.foundation.access.roles import Role
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel import clock
@@ -103,6 +108,20 @@ def test_settling_ends_the_tasks(campus: Campus) -> None:
     assert signal_settled_closes_tasks.run(at=clock.now()) == 2
     assert set(Task.objects.values_list("state", "outcome")) == {("done", "signal-settled")}
     assert signal_settled_closes_tasks.run(at=clock.now()) == 0
+
+
+def test_beginning_to_handle_gives_time_once(campus: Campus) -> None:
+    one = signal(campus.students[0], campus.classes[0], severity=3)
+    at = clock.now()
+    symptom_report_opens_signal.run(at=at)
+    assert signal_in_hand_gives_time.run(at=at) == 0
+    signals.handle(signal=one, by=actor(campus.counsellor), at=at)
+    assert signal_in_hand_gives_time.run(at=at) == 2
+    until = at + signal_in_hand_gives_time.TIME_TO_FINISH
+    assert set(Task.objects.values_list("due_at", flat=True)) == {until}
+    assert overdue_task_climbs.run(at=until - timedelta(seconds=1)) == 0
+    assert overdue_task_climbs.run(at=until) == 2
+    assert signal_in_hand_gives_time.run(at=until) == 0
 
 
 def test_a_signal_corrected_away_cancels_them_and_a_new_fever_opens_new_ones(campus: Campus) -> None:

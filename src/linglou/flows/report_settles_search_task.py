@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -63,7 +64,7 @@ def _note_attempts(at: datetime) -> int:
     return done
 
 
-def _rows(sql: str) -> list[tuple[int, datetime, str, str, int]]:
+def _rows(sql: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"kind": KIND.key, "batch": BATCH})
         return list(cursor.fetchall())

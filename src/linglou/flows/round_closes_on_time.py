@@ -20,7 +20,8 @@ _not_before: dict[int, datetime] = {}
 
 def run(*, at: datetime) -> int:
     """Close what is due; how many. Raises the last failure after all others were tried."""
-    closed, failure = 0, None
+    closed = 0
+    failure: Exception | None = None
     for round_id in queries.due_to_close(at):
         if _not_before.get(round_id, at) > at:
             continue

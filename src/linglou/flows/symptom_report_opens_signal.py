@@ -78,10 +78,8 @@ def _flow_batch(at: datetime) -> int:
 
 def _duties(signals: list[Signal], at: datetime) -> Iterable[Duty]:
     chains = people.chains_by_unit((signal.unit_id for signal in signals), at=at)
-    clinics = people.in_force(
-        Post.objects.filter(role=Role.CLINIC, school_id__in={signal.school_id for signal in signals}), at
-    ).values_list("person_id", "unit__path")
-    clinics = sorted(clinics, key=lambda post: (-len(post[1]), post[0]))
+    posts = Post.objects.filter(role=Role.CLINIC, school_id__in={signal.school_id for signal in signals})
+    clinics = sorted(people.in_force(posts, at).values_list("person_id", "unit__path"))
     for signal in signals:
         holders: dict[Role, list[int]] = defaultdict(list)
         for link in chains[signal.unit_id]:

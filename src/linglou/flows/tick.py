@@ -17,6 +17,7 @@ from linglou.flows import (
     round_closes_on_time,
     round_opens_on_schedule,
     round_reminds_the_missing,
+    signal_in_hand_gives_time,
     signal_settled_closes_tasks,
     symptom_report_opens_signal,
 )
@@ -29,6 +30,7 @@ FLOWS: dict[str, Callable[..., int]] = {
     "round_opens_on_schedule": round_opens_on_schedule.run,
     "report_settles_search_task": report_settles_search_task.run,
     "signal_settled_closes_tasks": signal_settled_closes_tasks.run,
+    "signal_in_hand_gives_time": signal_in_hand_gives_time.run,
     "round_reminds_the_missing": round_reminds_the_missing.run,
     "round_closes_on_time": round_closes_on_time.run,
     "overdue_task_climbs": overdue_task_climbs.run,

@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db import DatabaseError, InterfaceError, connection
 
 from linglou.domains.daily.intake import service
+from linglou.engines.notifications import queries as outbox
+from linglou.engines.tasks import queries as tasks
 from linglou.server import front, worker
 
 LATE_BEAT_SECONDS = 60.0
@@ -71,6 +73,9 @@ def _lines(at: datetime) -> Iterator[str]:
         yield from _metric(
             "linglou_worker_beat_seconds", "gauge", "Since a worker last finished a tick", {"": health.worker_seconds}
         )
+    if health.database:
+        yield from _metric("linglou_outbox_pending", "gauge", "Messages to send or to try again", {"": outbox.pending_count()})
+        yield from _metric("linglou_tasks_overdue", "gauge", "Open tasks past their clock", {"": tasks.overdue_count(at=at)})
     running = front.running()
     if running:
         yield from _metric("linglou_requests_total", "counter", "Requests that Django answered, by status", {

@@ -140,6 +140,7 @@ EVENTS = {
     "stayed": gettext_lazy("逾期催办"),
     "reassigned": gettext_lazy("转交"),
     "noted": gettext_lazy("进展"),
+    "extended": gettext_lazy("延时"),
     "done": gettext_lazy("办结"),
     "cancelled": gettext_lazy("撤销"),
 }

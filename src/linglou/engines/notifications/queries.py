@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from linglou.engines.notifications.access import channels_of
 from linglou.engines.notifications.models import Channel, Delivery, DeliveryState, Notification
@@ -29,12 +29,6 @@ def channels_with_last_delivery(actor: Actor) -> QuerySet[Channel]:
     )
 
 
-def outbox_state() -> dict[str, int]:
-    """Deliveries by state, for the operator's metrics."""
-    counted = Delivery.objects.values_list("state").annotate(count=Count("pk"))
-    return {state.value: 0 for state in DeliveryState} | dict(counted)
-
-
-def last_sent_at() -> object:
-    """When a message last left this installation, or None."""
-    return Delivery.objects.filter(state=DeliveryState.SENT).aggregate(last=Max("sent_at"))["last"]
+def pending_count() -> int:
+    """Deliveries that are still to be sent or tried again, in the whole installation."""
+    return Delivery.objects.filter(state=DeliveryState.PENDING).count()

@@ -15,7 +15,8 @@ LEASE = timedelta(minutes=3)
 
 def wait_after(tries: int) -> timedelta:
     """How long to wait after the ``tries``-th failure: 1, 2, 4 ... minutes, at most an hour."""
-    return min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+    doubled: timedelta = FIRST_WAIT * 2 ** (tries - 1)
+    return min(doubled, LONGEST_WAIT)
 
 
 def is_over(tries: int) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -142,6 +143,18 @@ def reassign(*, task: Task, to: Person, by: Actor, at: datetime, note: str = "")
 
 
 @transaction.atomic
+def extend(*, task: Task, due_at: datetime, note: str, at: datetime) -> bool:
+    """Give an open task more time, because somebody has begun; never less. Whether the clock moved."""
+    locked = _locked(task)
+    if locked.state != State.OPEN or locked.due_at >= due_at:
+        return False
+    locked.due_at = due_at
+    locked.save(update_fields=["due_at"])
+    _note(locked, "extended", None, at, note)
+    return True
+
+
+@transaction.atomic
 def annotate(*, task: Task, note: str, at: datetime, by_id: int | None = None) -> None:
     """Something that its owner should know happened; the task stays as it is."""
     TaskEvent.objects.create(task=task, at=at, kind="noted", by_id=by_id, owner_id=task.owner_id, note=note[:400])
@@ -171,7 +184,8 @@ def climb(*, at: datetime, limit: int = 200) -> list[Climbed]:
     for task_id, owner_id in TaskEvent.objects.filter(task__in=overdue, owner_id__isnull=False).values_list(
         "task_id", "owner_id"
     ):
-        had[task_id].add(owner_id)
+        if owner_id:
+            had[task_id].add(owner_id)
     climbed, events = [], []
     for task in overdue:
         previous = task.owner_id
@@ -210,7 +224,7 @@ def _note(task: Task, kind: str, by: Actor | None, at: datetime, note: str = "")
     )
 
 
-def _audit(task: Task, by: Actor | None, at: datetime, action: str, **detail: object) -> None:
+def _audit(task: Task, by: Actor | None, at: datetime, action: str, **detail: Any) -> None:
     audit.record(
         by=by, school_id=task.school_id, at=at, action=action, subject_type="task", subject_id=task.pk,
         person_id=task.about_id, **detail,

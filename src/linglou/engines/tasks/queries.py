@@ -24,6 +24,11 @@ def open_count(person_id: int) -> int:
     return Task.objects.filter(owner_id=person_id, state=State.OPEN).count()
 
 
+def overdue_count(*, at: datetime) -> int:
+    """Open tasks past their clock, in the whole installation: near zero while a worker ticks."""
+    return Task.objects.filter(state=State.OPEN, due_at__lt=at).count()
+
+
 def open_tasks_in(actor: Actor, path: str = "") -> QuerySet[Task]:
     """Open tasks that the actor may see, under a unit path if one is given, the nearest clock first."""
     return (
