@@ -142,7 +142,7 @@ def search_people(
     """Within the scope in which the caller may see names."""
     actor = actor_of(request)
     actor.check_anywhere(Verb.SEE_NAMES)
-    found = actions.look_up(by=actor, text=q.replace("\x00", ""), at=clock.now(), limit=limit)
+    found = actions.look_up(by=actor, text=q, at=clock.now(), limit=limit)
     rows = [
         PersonRow(
             id=card.person.pk, number=card.person.number, name=card.person.name, kind=card.person.kind, place=card.place,

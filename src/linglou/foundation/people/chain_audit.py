@@ -105,6 +105,7 @@ LOAD_SQL = f"""
     ), sizes AS (
         SELECT u.id, u.path, count(*) AS students FROM people_unit u
         JOIN people_membership f ON f.unit_id = u.id AND f.tree = 'administration' AND {IN_FORCE_SQL.format(f="f")}
+        JOIN people_person s ON s.id = f.person_id AND s.kind = 'student'
         WHERE u.school_id = %(school_id)s AND u.kind = 'class' AND u.path >= %(path)s AND u.path < %(path_end)s
         GROUP BY u.id
     ), nearest AS (

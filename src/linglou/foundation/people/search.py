@@ -85,7 +85,7 @@ def _spelt(typed: str) -> list[Way]:
 
 def match(*, actor: Actor, text: str, at: datetime, limit: int) -> Match:
     """Who matches ``text`` among the people whom ``actor`` may see by name (for a phone: reach by phone)."""
-    text = text.strip()[:LONGEST]
+    text = "".join(c for c in text if c.isprintable()).strip()[:LONGEST]
     if not text:
         return Match([])
     phone = contacts.normal_phone(text)
