@@ -13,10 +13,13 @@ EVERYBODY = {"/", "/tasks/", "/inbox/", "/account/"}
 OFFERED = {
     None: set(),
     Role.CLASS_MONITOR: {"/work/", "/board/", "/people/"},
-    Role.COUNSELLOR: {"/work/", "/board/", "/signals/", "/people/", "/closings/", "/rules/"},
+    Role.COUNSELLOR: {
+        "/work/", "/board/", "/signals/", "/excuses/", "/unit-report/", "/people/", "/closings/", "/rules/",
+    },
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
-        "/work/", "/board/", "/signals/", "/people/", "/people/chain/", "/people/import/", "/rounds/", "/closings/", "/rules/",
+        "/work/", "/board/", "/signals/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
+        "/rounds/", "/closings/", "/rules/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},
     Role.ADMINISTRATOR: {"/people/", "/people/chain/", "/people/import/", "/rules/", "/audit/"},

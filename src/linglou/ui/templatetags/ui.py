@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -94,6 +96,18 @@ def percent(part: Any, whole: Any) -> str:
 def thousands(value: Any) -> str:
     """``1,832``: figures are grouped by thousands in both languages (Django's Chinese format does not group)."""
     return f"{int(value or 0):,}"
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None) -> str:
+    """A day as people say it, in their language: 11月23日, 23 Nov."""
+    return date_format(value, _("n月j日")) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def day_time(value: datetime | None) -> str:
+    """A moment as people say it: 11月23日 07:42, 23 Nov, 07:42."""
+    return date_format(value, _("n月j日 H:i")) if value else ""
 
 
 @register.filter
