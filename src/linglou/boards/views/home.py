@@ -25,14 +25,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """One's own report comes first, for staff too."""
     actor, at = actor_of(request), clock.now()
     person = Person.objects.get(pk=actor.person_id)
-    units = zero_report.units_asked(actor, at=at)
     page = {
         "at": at,
         "person": person,
         "asked": daily.asked_of(person, at=at),
         "wards": [(ward, daily.asked_of(ward, at=at)) for ward in daily.wards_of(actor)],
-        "units_waiting": [one for one in units if one.answer is None],
-        "units_confirmed": sum(one.answer is not None for one in units),
+        "units_waiting": [one for one in zero_report.units_asked(actor, at=at) if one.answer is None],
         "unread": unread_count(person.pk),
         "tiles": [link for link in navigation.offered(actor, "/").links if link.url not in ELSEWHERE],
         "key": ids.token(24),
