@@ -197,7 +197,7 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("boards:log_attempt", "POST"): {"result": "called"},
     ("api:create_token", "POST"): {"name": "x"},
     ("api:search_people", "GET"): {"q": "欧阳"},
-    ("api:settle_signal", "POST"): {"outcome": "false-alarm", "note": "x"},
+    ("api:settle_signal", "POST"): {"outcome": "excluded", "note": "x"},
     ("api:approve_excuse", "POST"): {
         "person_id": "{person_id}", "reason": "leave", "first_day": "2026-11-23", "last_day": "2026-11-24",
     },

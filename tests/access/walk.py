@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,16 +47,30 @@ def _walk(resolver: URLResolver, spaces: tuple[str, ...], above: tuple[str, ...]
             yield from _walk(pattern, inside, parameters)
 
 
-def ask(client: Client, method: str, path: str) -> HttpResponse:
+def ask(client: Client, method: str, path: str, sent: Mapping[str, Any] | None = None) -> HttpResponse:
     """One request, undone afterwards: the next one finds the world as it was."""
-    cookies = client.cookies.copy()
+    cookies, sent = client.cookies.copy(), sent or {}
     with transaction.atomic():
-        response = client.generic(method, path, **({"content_type": "application/json"} if path.startswith("/api/") else {}))
-        body = b"".join(response.streaming_content) if response.streaming else response.content
+        if method == "GET":
+            response = client.get(path, sent)
+        elif path.startswith("/api/"):
+            response = client.generic(method, path, json.dumps(sent), content_type="application/json")
+        elif method == "POST":
+            response = client.post(path, sent)
+        else:
+            response = client.generic(method, path)
+        response.body = b"".join(response.streaming_content) if response.streaming else response.content
         transaction.set_rollback(True)
     client.cookies = cookies
-    response.body = body
     return response
+
+
+def text(response: HttpResponse) -> str:
+    """What can be read in an answer, also inside a spreadsheet."""
+    if response.body[:2] != b"PK":
+        return response.body.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(response.body)) as book:
+        return "".join(book.read(name).decode(errors="replace") for name in book.namelist())
 
 
 def outcome(response: HttpResponse) -> str:

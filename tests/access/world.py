@@ -29,15 +29,14 @@ from tests.factories.signals import signal
 from tests.factories.tasks import task
 
 # What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
-NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "38.74", "13900009876", "11010519491231002X"
-NAME = "欧阳密文"
+NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "39.7", "13900009876", "11010519491231002X"
+NAME, MISSING_NAME = "欧阳密文", "司徒未答"
 
 
 class School:
     """One school: a campus of two colleges with a morning behind it."""
 
     def __init__(self) -> None:
-
 
         at = clock.now()
         self.campus = campus = Campus()
@@ -46,9 +45,12 @@ class School:
         self.patient.phone, self.patient.id_number = PHONE, ID_NUMBER
         self.patient.document_kind = "resident"
         self.patient.save()
+        self.missing = campus.students[1]
+        self.missing.name = MISSING_NAME
+        self.missing.save()
         self.next_college = people.unit(campus.school, "college", "机械学院")
         self.next_class = people.unit(self.next_college, "class", "机械2401")
-        self.neighbour = people.person(self.next_class, room=campus.rooms[1])
+        self.neighbour, self.next_missing = (people.person(self.next_class, room=campus.rooms[1]) for _ in range(2))
         self.committee = people.unit(campus.school, "committee")
         self.branch = people.unit(self.committee, "branch")
         self.round = health_round(campus.school)
@@ -66,7 +68,7 @@ class School:
             excuses.approve(
                 person=who, reason="leave", note="", starts_at=at, ends_at=at + timedelta(days=2), by=by, at=at,
             )
-            for who in (campus.students[2], self.neighbour)
+            for who in (campus.students[4], self.neighbour)
         ]  # fmt: skip
         because = {"temperature": float(TEMPERATURE)}
         self.signals = [signal(self.patient, campus.classes[0], because=because), signal(self.neighbour, self.next_class)]
@@ -100,6 +102,11 @@ class School:
             "post_id": self.posts[n].pk,
             "region_id": self.region.pk,
             "channel_id": self.channel.pk,
+            "school_id": self.campus.school.pk,
+            "college_id": (self.next_college if next_door else self.campus.college).pk,
+            "closed_id": self.closed.pk,
+            "unit_round_id": self.unit_round.pk,
+            "missing_id": (self.next_missing if next_door else self.missing).pk,
             "code": self.receipt,
             "key": FORM_KEY,
             "tree": "administration",
@@ -121,7 +128,7 @@ def people_of(school: School) -> dict[str, Person]:
         created_at=people.long_ago(),
     )  # fmt: skip
     actions.appoint(person=guardian, role=Role.GUARDIAN, ward=school.patient, at=people.long_ago(), by=None)
-    head = campus.students[1]
+    head = campus.students[2]
     actions.appoint(person=head, role=Role.ROOM_HEAD, unit=campus.rooms[0], at=people.long_ago(), by=None)
     found = {
         Role.CLASS_MONITOR: campus.monitor,
@@ -134,7 +141,7 @@ def people_of(school: School) -> dict[str, Person]:
         Role.COMMAND_GROUP: campus.command,
         Role.GUARDIAN: guardian,
     } | school_wide
-    return {role.value: who for role, who in found.items()} | {"student": campus.students[2]}
+    return {role.value: who for role, who in found.items()} | {"student": campus.students[1]}
 
 
 def own(who: Person) -> dict[str, int]:
@@ -150,5 +157,3 @@ def own(who: Person) -> dict[str, int]:
         "channel_id": channel_factory.channel("json://127.0.0.1:9/own", person=who).pk,
         "token_id": account(who).api_tokens.get().pk,
     }
-
-

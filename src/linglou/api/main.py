@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, URLResolver
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -92,7 +93,9 @@ class Api(NinjaAPI):
         patterns = super()._get_urls()
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
-                pattern.callback = _speaking_problems(pattern.callback)
+                reads_only = pattern.name == "openapi-json"
+                view = require_safe(pattern.callback) if reads_only else pattern.callback
+                pattern.callback = _speaking_problems(view)
         return patterns
 
 
@@ -110,8 +113,7 @@ def _speaking_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
             response.headers["Allow"] = allowed
         return response
 
-    if not isinstance(view, functools.partial):
-        functools.update_wrapper(speaking, view)
+    functools.update_wrapper(speaking, view, assigned=[name for name in functools.WRAPPER_ASSIGNMENTS if hasattr(view, name)])
     return speaking
 
 

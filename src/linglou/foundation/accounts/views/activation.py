@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from linglou.foundation.accounts import actions, rules
 from linglou.foundation.accounts.forms import ActivateForm
@@ -21,6 +22,7 @@ from linglou.kernel.problems import Problem
 
 @sensitive_post_parameters()
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def activate(request: HttpRequest) -> HttpResponse:
     """Number and code, a new password, and in."""
     if request.user.is_authenticated:

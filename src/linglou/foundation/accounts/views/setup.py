@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
@@ -21,6 +21,7 @@ from linglou.kernel.problems import Problem
 
 @sensitive_post_parameters()
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """Only while there is no school."""
     if queries.has_school():

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
@@ -18,6 +18,7 @@ from linglou.kernel.problems import Problem
 
 
 @requires(Verb.AUDIT_CHAIN)
+@require_safe
 def chain(request: HttpRequest) -> HttpResponse:
     """Every hole and vacancy in the viewer's part of the school."""
     actor = actor_of(request)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires, signed_in
 from linglou.foundation.access.verbs import Verb
@@ -21,11 +21,13 @@ from linglou.kernel.problems import Problem
 
 
 @signed_in
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     return redirect("people:person", actor_of(request).person_id)
 
 
 @signed_in
+@require_safe
 def person(request: HttpRequest, person_id: int) -> HttpResponse:
     return _page(request, person_id)
 
@@ -55,6 +57,7 @@ def _page(request: HttpRequest, person_id: int, *, identity: bool = False) -> Ht
 
 
 @requires(Verb.MANAGE_UNITS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
     """Choose where the person belongs from now on."""
     actor, at = actor_of(request), clock.now()
@@ -89,6 +92,7 @@ def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
 
 
 @requires(Verb.MANAGE_UNITS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
     """End where the person belongs in one tree, after a confirmation."""
     actor, at = actor_of(request), clock.now()

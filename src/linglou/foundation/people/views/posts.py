@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.roles import Role
@@ -21,6 +22,7 @@ from linglou.kernel.problems import Problem
 
 
 @requires(Verb.APPOINT)
+@require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, unit_id: int, role: str) -> HttpResponse:
     """Find somebody and give them the post."""
     actor, at = actor_of(request), clock.now()
@@ -47,6 +49,7 @@ def appoint(request: HttpRequest, unit_id: int, role: str) -> HttpResponse:
 
 
 @requires(Verb.APPOINT)
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_guardian(request: HttpRequest, person_id: int) -> HttpResponse:
     """Give a person a guardian, who may then report for them."""
     actor, at = actor_of(request), clock.now()
@@ -63,6 +66,7 @@ def add_guardian(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @requires(Verb.APPOINT)
+@require_http_methods(["GET", "HEAD", "POST"])
 def dismiss(request: HttpRequest, post_id: int) -> HttpResponse:
     """End a post, after a confirmation."""
     actor, at = actor_of(request), clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
@@ -12,6 +13,7 @@ from linglou.kernel import clock
 
 
 @requires(Verb.SEE_NAMES)
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The search page; to htmx only the list of who was found."""
     text = request.GET.get("q", "").strip()

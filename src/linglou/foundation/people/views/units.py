@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires, signed_in
 from linglou.foundation.access.verbs import Verb
@@ -24,6 +25,7 @@ PER_PAGE = 50
 
 
 @signed_in
+@require_safe
 def units(request: HttpRequest) -> HttpResponse:
     """Where one starts: the only unit of one's scope, or a list of them."""
     scopes = access.scopes(actor_of(request))
@@ -37,6 +39,7 @@ def units(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """One unit: its posts, the units under it (of one tree at a time), the people who belong to it itself."""
     actor, at = actor_of(request), clock.now()
@@ -80,6 +83,7 @@ def _crumbs(unit: Unit, scopes: list[str]) -> list[Unit]:
 
 
 @requires(Verb.MANAGE_UNITS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def open_unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Open a unit under this one."""
     actor, at = actor_of(request), clock.now()
@@ -105,6 +109,7 @@ def open_unit(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 
 @requires(Verb.MANAGE_UNITS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def close_unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Close a unit, after a confirmation."""
     actor = actor_of(request)
@@ -124,6 +129,7 @@ def close_unit(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 
 @requires(Verb.MANAGE_UNITS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Find somebody and put them into this unit."""
     actor, at = actor_of(request), clock.now()
