@@ -24,6 +24,7 @@ from linglou.domains.daily import api as daily
 from linglou.domains.signals import api as signals
 from linglou.foundation.accounts import api as accounts
 from linglou.foundation.people import api as people
+from linglou.foundation.people.roster_import import api as imports
 from linglou.kernel.common_problems import (
     DATABASE_AWAY,
     INTERNAL_ERROR,
@@ -39,7 +40,7 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 3
 PROBLEM_TYPE = "application/problem+json"
 
-ROUTERS = (accounts.router, people.router, signals.router, daily.router, boards.router)
+ROUTERS = (accounts.router, people.router, imports.router, signals.router, daily.router, boards.router)
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",

@@ -324,7 +324,8 @@ class RosterImport(models.Model):
 class RosterImportRow(models.Model):
     """One row of a file between preview and apply, cleaned and sealed. The table is UNLOGGED (a crash empties it, and the file
     is read again) and has no foreign keys: it is written by COPY and lives for minutes. ``home``, ``room`` and ``branch`` are
-    keys into ``RosterImport.plan`` (0: not said); ``fields`` what would change; ``reasons`` why the row is refused."""
+    keys into ``RosterImport.plan`` (0: not said; of a leaver, ``home`` is the unit's own id and ``place`` its name); ``fields`` is
+    what would change, ``reasons`` why the row is refused."""
 
     pk = models.CompositePrimaryKey("import_id", "n")
     import_id = models.BigIntegerField()

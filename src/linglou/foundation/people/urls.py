@@ -1,6 +1,6 @@
 from django.urls import path
 
-from linglou.foundation.people.views import chain, person, posts, search, units
+from linglou.foundation.people.views import chain, imports, person, posts, search, units
 
 app_name = "people"
 urlpatterns = [
@@ -18,6 +18,14 @@ urlpatterns = [
     path("units/<int:unit_id>/close/", units.close_unit, name="close-unit"),
     path("units/<int:unit_id>/join/", units.join, name="join"),
     path("units/<int:unit_id>/appoint/<slug:role>/", posts.appoint, name="appoint"),
+    path("import/", imports.index, name="imports"),
+    path("import/template.xlsx", imports.download_template, name="import-template"),
+    path("import/<int:import_id>/", imports.one, name="import"),
+    path("import/<int:import_id>/progress/", imports.progress, name="import-progress"),
+    path("import/<int:import_id>/options/", imports.options, name="import-options"),
+    path("import/<int:import_id>/apply/", imports.apply, name="import-apply"),
+    path("import/<int:import_id>/discard/", imports.discard, name="import-discard"),
+    path("import/<int:import_id>/errors/", imports.errors, name="import-errors"),
     path("chain/", chain.chain, name="chain"),
     path("chain/ready/", chain.ready, name="ready"),
 ]

@@ -21,6 +21,7 @@ from linglou.foundation.people.roster_import.problems import (
     COLUMN_UNKNOWN,
     FILE_TOO_LARGE,
     IMPORT_FAILED,
+    IMPORT_FILE_GONE,
     IMPORT_NOT_READY,
     IMPORT_OUT_OF_DATE,
     NOTHING_TO_IMPORT,
@@ -31,6 +32,8 @@ from linglou.kernel.problems import Problem
 # Up to here a request does the work itself; above, the worker does and the page watches.
 SMALL_BYTES = 512 * 1024
 SMALL_ROWS = 5_000
+# How long the worker leaves to the caller what the caller said it would do.
+INLINE_PATIENCE = timedelta(minutes=10)
 KEEP_FILES = timedelta(days=7)
 WORKING = (ImportState.READING, ImportState.APPLYING)
 WAITING = (ImportState.QUEUED, ImportState.APPLY_QUEUED)
@@ -45,30 +48,43 @@ def receive(
     at: datetime,
     by: Actor | None,
     options: Mapping[str, Any] | None = None,
+    inline: bool | None = None,
 ) -> RosterImport:
-    """Keep an uploaded file and queue it. ``options``: ``mapping`` (column title -> field, '' to leave out), ``skip_sheets``,
-    ``accept_short``. Raises ``Problem`` (NOT_ALLOWED, FILE_TOO_LARGE, COLUMN_UNKNOWN)."""
+    """Keep an uploaded file and queue it: for the worker, or ``inline`` for the caller, who goes on with ``read`` (None: small
+    files are inline). ``options``: ``mapping`` (column title -> field, '' to leave out), ``skip_sheets``, ``accept_short``.
+    Raises ``Problem`` (NOT_ALLOWED, FILE_TOO_LARGE, COLUMN_UNKNOWN)."""
     _check(by, school)
     _check_mapping((options or {}).get("mapping", {}))
     key, size = files.store(chunks, limit=reading.MAX_BYTES)
     if size > reading.MAX_BYTES:
         files.delete(key)
         raise Problem(FILE_TOO_LARGE, size=size // 1024 // 1024, limit=reading.MAX_BYTES // 1024 // 1024)
+    inline = size <= SMALL_BYTES if inline is None else inline
     return RosterImport.objects.create(
         school=school,
         file_name=Path(file_name.replace("\\", "/")).name[:200] or "roster",
         file_key=key,
         file_format=Path(file_name).suffix.lstrip(".").lower()[:8],
-        options=dict(options or {}),
+        options=dict(options or {}) | _inline(inline, at),
         uploaded_at=at,
         uploaded_by=by.person_id if by else None,
         uploaded_by_label=by.name if by else SYSTEM_LABEL,
     )
 
 
-def is_small(job: RosterImport) -> bool:
-    """Whether the request may do the reading itself."""
-    return files.path_of(job.file_key).stat().st_size <= SMALL_BYTES
+def is_inline(job: RosterImport) -> bool:
+    """Whether the caller goes on by itself, at once; else the worker will."""
+    return bool(job.options.get("inline_at"))
+
+
+def _inline(inline: bool, at: datetime) -> dict[str, str]:
+    return {"inline_at": at.isoformat() if inline else ""}
+
+
+def _is_taken(job: RosterImport, at: datetime) -> bool:
+    """Somebody works on it, or is just about to."""
+    since = job.options.get("inline_at")
+    return (bool(since) and at - datetime.fromisoformat(since) < INLINE_PATIENCE) or is_alive(job)
 
 
 def read(job: RosterImport, *, at: datetime, by: Actor | None, listener: Listener | None = None) -> RosterImport:
@@ -115,12 +131,15 @@ def change_options(
     if job.state not in (ImportState.PREVIEWED, ImportState.REFUSED):
         raise Problem(IMPORT_NOT_READY, state=job.get_state_display())
     job.options = {"mapping": dict(mapping), "skip_sheets": list(skip_sheets), "accept_short": accept_short}
+    job.options |= _inline(files.path_of(job.file_key).stat().st_size <= SMALL_BYTES, at)
     job.state = ImportState.QUEUED
     job.save(update_fields=["options", "state"])
     return job
 
 
-def request_apply(job: RosterImport, *, at: datetime, by: Actor | None, leavers: Iterable[int] | None) -> RosterImport:
+def request_apply(
+    job: RosterImport, *, at: datetime, by: Actor | None, leavers: Iterable[int] | None, inline: bool | None = None
+) -> RosterImport:
     """Decide to apply: ``leavers`` are the persons who have left (None: all that are proposed). Queued for ``apply_now`` or the
     worker. Raises ``Problem`` (NOT_ALLOWED, IMPORT_NOT_READY, NOTHING_TO_IMPORT)."""
     _check(by, job.school)
@@ -131,7 +150,8 @@ def request_apply(job: RosterImport, *, at: datetime, by: Actor | None, leavers:
         proposed = RosterImportRow.objects.filter(import_id=job.pk, verdict=ImportVerdict.LEFT)
         proposed.update(is_confirmed=False)
         (proposed if leavers is None else proposed.filter(person_id__in=list(leavers))).update(is_confirmed=True)
-        job.options = job.options | {"applied_by": by.person_id if by else None}
+        inline = job.counts.get("rows", 0) <= SMALL_ROWS if inline is None else inline
+        job.options = job.options | {"applied_by": by.person_id if by else None} | _inline(inline, at)
         job.state = ImportState.APPLY_QUEUED
         job.save(update_fields=["state", "options"])
     return job
@@ -206,6 +226,26 @@ def _apply(job: RosterImport, *, at: datetime, by: Actor | None, progress: Progr
     return done
 
 
+def error_file_of(job: RosterImport, *, at: datetime, by: Actor | None) -> bytes:
+    """The refused rows in the user's own file, with the reasons. Audited: there are names and numbers in it. Raises
+    ``Problem(IMPORT_FILE_GONE)``."""
+    _check(by, job.school)
+    if job.error_file_key:
+        path = files.path_of(job.error_file_key)
+        if not path.exists():
+            raise Problem(IMPORT_FILE_GONE)
+        content = path.read_bytes()
+    else:
+        key = error_file.make(job)
+        content = files.path_of(key).read_bytes()
+        files.delete(key)
+    audit.record(
+        by=by, school_id=job.school_id, at=at, action="roster.error-file", subject_type="roster-import", subject_id=job.pk,
+        is_read=True, rows=job.counts.get("rejected", 0),
+    )  # fmt: skip
+    return content
+
+
 def discard(job: RosterImport, *, at: datetime, by: Actor | None) -> None:
     """Forget the file and its rows. Raises ``Problem(IMPORT_NOT_READY)`` while it is being worked on or after it was applied."""
     _check(by, job.school)
@@ -233,10 +273,8 @@ def run_pending(at: datetime) -> int:
     were worked on."""
     worked = 0
     for job in RosterImport.objects.filter(state__in=[*WAITING, *WORKING]).select_related("school").order_by("pk"):
-        if job.state in WORKING and is_alive(job):
+        if _is_taken(job, at):
             continue
-        if job.state == ImportState.QUEUED and at - job.uploaded_at < timedelta(seconds=2) and is_small(job):
-            continue  # the request that brought it is reading it
         try:
             if job.state in (ImportState.QUEUED, ImportState.READING):
                 read(job, at=at, by=_actor(job.school, job.uploaded_by, at))

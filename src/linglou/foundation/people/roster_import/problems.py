@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linglou.kernel.problems import declare
 
+FILE_MISSING = declare("file-missing", 422, _("还没有选择文件。"), _("请选择一份名册文件再上传。"))
 FILE_EMPTY = declare("file-empty", 422, _("文件是空的。"), _("请重新选择文件。"))
 FILE_TOO_LARGE = declare(
     "file-too-large", 413, _("文件过大（{size} MB，上限 {limit} MB）。"), _("请删去图片和多余的工作表，或拆成几个文件再上传。")

@@ -107,7 +107,7 @@ LEAVERS_SQL = """
         guardian_phone, guardian_phone_index, pinyin, initials, given_name, given_pinyin, home, room, branch, place, fields,
         reasons)
     SELECT %(import_id)s, %(rows)s + row_number() OVER (ORDER BY u.path, p.number), 0, 0, 'left', false, false, p.id, p.number,
-        p.name, p.kind, '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 0, 0, 0, u.name, '', ''
+        p.name, p.kind, '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', u.id::int, 0, 0, u.name, '', ''
     FROM unnest(%(covered_kinds)s::text[], %(covered_units)s::bigint[]) AS covered(kind, unit_id)
     JOIN people_membership m ON m.unit_id = covered.unit_id AND m.tree = 'administration' AND m.superseded_at IS NULL
          AND m.ends_at IS NULL
