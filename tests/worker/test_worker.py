@@ -81,11 +81,13 @@ def test_the_beat_is_noted_now_and_then() -> None:
 
 
 @pytest.mark.django_db
-def test_the_three_loops_of_a_worker() -> None:
+def test_the_loops_of_a_worker() -> None:
     campus = Campus()
     signal(campus.students[0], campus.classes[0])
     loops = {loop.name: loop for loop in worker.loops()}
     at = clock.now()
+    assert loops["signals"].step(at) is True
+    assert loops["signals"].step(at) is False
     assert loops["tick"].step(at) is False
     assert Task.objects.count() == 2
     assert worker.last_beat() == at

@@ -1,6 +1,6 @@
-"""The worker process: ticks every second, delivers the outbox, reads waiting roster files in, keeps house once a day.
+"""The worker process: hands out signals, ticks, delivers the outbox, reads waiting roster files in, keeps house once a day.
 
-Each of the three runs in a thread of its own, so that a slow mail server or a large file never holds up a signal. Everything it
+Each runs in a thread of its own, so that a large close, a slow mail server or a large file never holds up a signal. Everything it
 does is claimed row by row in the database: any number of workers may run, and one that is killed leaves nothing half-done.
 """
 
@@ -66,11 +66,15 @@ class Beat:
 def loops() -> list[Loop]:
     """What a worker does."""
     from linglou.engines.notifications import actions as outbox
+    from linglou.flows import symptom_report_opens_signal
     from linglou.flows.tick import tick
     from linglou.foundation.people.roster_import import actions as imports
     from linglou.server import housekeeping
 
     beat = Beat()
+
+    def hand_out_signals(at: datetime) -> bool:
+        return symptom_report_opens_signal.run(at=at) > 0
 
     def tick_once(at: datetime) -> bool:
         done = {name: count for name, count in tick(at).items() if count}
@@ -85,7 +89,12 @@ def loops() -> list[Loop]:
     def background(at: datetime) -> bool:
         return imports.run_pending(at) > 0 or housekeeping.run_if_due(at=at)
 
-    return [Loop("tick", 1.0, tick_once), Loop("outbox", 1.0, deliver), Loop("background", 2.0, background)]
+    return [
+        Loop("signals", 1.0, hand_out_signals),
+        Loop("tick", 1.0, tick_once),
+        Loop("outbox", 1.0, deliver),
+        Loop("background", 2.0, background),
+    ]
 
 
 def run(stop: threading.Event, *, only: list[Loop] | None = None) -> None:

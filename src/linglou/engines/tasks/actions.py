@@ -176,9 +176,10 @@ def climb(*, at: datetime, limit: int = 200) -> list[Climbed]:
     overdue = list(
         Task.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(state=State.OPEN, due_at__lte=at)
-        .select_related("about", "unit")
         .order_by("due_at", "pk")[:limit]
     )
+    if not overdue:
+        return []
     chains = people.chains_by_unit((task.unit_id or task.school_id for task in overdue), at=at)
     had: dict[int, set[int]] = defaultdict(set)
     for task_id, owner_id in TaskEvent.objects.filter(task__in=overdue, owner_id__isnull=False).values_list(
@@ -199,12 +200,25 @@ def climb(*, at: datetime, limit: int = 200) -> list[Climbed]:
             task.due_at = at + timedelta(minutes=rules.TOP_REMINDS_EVERY_MINUTES)
         events.append(TaskEvent(task=task, at=at, kind="climbed" if step else "stayed", owner_id=task.owner_id))
         climbed.append(Climbed(task, previous, moved=step is not None))
-    Task.objects.bulk_update(overdue, ["owner", "owner_role", "step", "due_at"], batch_size=500)
-    TaskEvent.objects.bulk_create(events)
+    with connection.cursor() as cursor:
+        cursor.execute(CLIMB_SQL, {
+            "id": [task.pk for task in overdue], "owner_id": [task.owner_id for task in overdue],
+            "owner_role": [task.owner_role for task in overdue], "step": [task.step for task in overdue],
+            "due_at": [task.due_at for task in overdue],
+        })  # fmt: skip
+    TaskEvent.objects.bulk_create(events, batch_size=1000)
     for school_id in {task.school_id for task in overdue}:
         ids = [task.pk for task in overdue if task.school_id == school_id]
         audit.record(by=None, school_id=school_id, at=at, action="task.climb", subject_type="task", ids=ids)
     return climbed
+
+
+CLIMB_SQL = """
+    UPDATE tasks_task t SET owner_id = n.owner_id, owner_role = n.owner_role, step = n.step, due_at = n.due_at
+    FROM unnest(%(id)s::bigint[], %(owner_id)s::bigint[], %(owner_role)s::text[], %(step)s::int[], %(due_at)s::timestamptz[])
+        AS n(id, owner_id, owner_role, step, due_at)
+    WHERE t.id = n.id
+"""
 
 
 def _locked(task: Task) -> Task:
