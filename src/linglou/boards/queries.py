@@ -92,7 +92,7 @@ class Choice:
 def round_to_show(unit: Unit) -> Round | None:
     """The round one wants to see first: of those that ask people, the open ones before the others, the latest day, and then
     the one that asks most."""
-    counted = UnitCount.objects.filter(school_id=unit.school_id, round_id=OuterRef("pk"), unit_id=progress.counted_at(unit))
+    counted = UnitCount.objects.filter(school_id=unit.in_school, round_id=OuterRef("pk"), unit_id=progress.counted_at(unit))
     latest = progress.rounds_at(unit).select_related("audience").annotate(asked=Subquery(counted.values("roster")))
     found = sorted(latest[:12], key=lambda r: (r.asks != Asks.PEOPLE, r.state != State.OPEN, -r.day.toordinal(), -r.asked))
     return next(iter(found), None)

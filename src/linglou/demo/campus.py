@@ -95,7 +95,7 @@ class Builder:
             spelling = spell(full)
             made.append(
                 Person(
-                    school_id=unit.school_id, number=f"{prefix}{self.serial:06}", name=full, kind=kind,
+                    school_id=unit.in_school, number=f"{prefix}{self.serial:06}", name=full, kind=kind,
                     sex="male" if male else "female", birth_date=birth, document_kind="resident", id_number=id_number,
                     id_number_index=blind_index("id-number", id_number), phone=phone,
                     phone_index=blind_index("phone", phone), guardian_name=full[0] + "家长",

@@ -135,10 +135,10 @@ class Front:
         self.in_hand += 1
         turn = self._pool.submit(self._run, _environment(scope, body))
         turn.add_done_callback(self._leave(asyncio.get_running_loop()))
-        served = asyncio.wrap_future(turn)
-        listening = asyncio.ensure_future(_until_hung_up(receive))
+        served: asyncio.Future[Any] = asyncio.wrap_future(turn)
+        listening: asyncio.Future[Any] = asyncio.ensure_future(_until_hung_up(receive))
         try:
-            await asyncio.wait({served, listening}, timeout=LINE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([served, listening], timeout=LINE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not served.done() and turn.cancel():  # its turn has not come
                 raise HungUp if listening.done() else _busy()
             return await served

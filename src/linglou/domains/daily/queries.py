@@ -221,18 +221,18 @@ def _words(question: rules.Question, value: Any, language: str) -> str:
         case "yes-no":
             return _("是") if value == "yes" else _("否")
         case "choice" | "choices":
-            named = {option.code: (option.en if language.startswith("en") else "") or option.zh for option in question.options}
+            named: dict[str, str] = {option.code: (option.en if language.startswith("en") else "") or option.zh for option in question.options}
             chosen = value if isinstance(value, list) else [value]
-            return _("、").join(named.get(code, code) for code in chosen)
+            return _("、").join(str(named.get(code, code)) for code in chosen)
     return str(value)
 
 
 def place_in_words(where: Mapping[str, Any]) -> str:
     if where.get("kind") == "campus":
-        return _("在校内：%s") % where.get("place", "")
+        return str(_("在校内：%s") % where.get("place", ""))
     detail = where.get("detail", "")
     if where.get("kind") == "abroad":
-        return _("在境外：%s") % detail
+        return str(_("在境外：%s") % detail)
     return f"{regions.name(where.get('region', ''))} {detail}".strip()
 
 

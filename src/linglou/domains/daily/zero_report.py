@@ -90,7 +90,7 @@ def unit_figures(unit: Unit, day: date) -> UnitFigures | None:
     """None where the system keeps no counter for the unit (a party branch)."""
     rounds = Round.objects.filter(school_id=unit.school_id, asks="people", day=day)
     sums = UnitCount.objects.filter(
-        school_id=unit.school_id, round_id__in=list(rounds.values_list("pk", flat=True)), unit_id=unit.pk
+        school_id=unit.in_school, round_id__in=list(rounds.values_list("pk", flat=True)), unit_id=unit.pk
     ).aggregate(roster=Sum("roster"), responded=Sum("responded"), excused=Sum("excused"), abnormal=Sum("abnormal"))
     if sums["roster"] is None:
         return None

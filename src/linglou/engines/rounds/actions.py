@@ -36,6 +36,8 @@ def open_between(
     """Open a round of a schedule in a window of its own (by hand, outside the schedule's times)."""
     form = Form.objects.filter(school=schedule.school, key=schedule.form_key).order_by("-version")[0]
     ensure_partitions(day)
+    with connection.cursor() as cursor:
+        roster.freeze(cursor, schedule.school_id)
     round_ = Round.objects.create(
         school=schedule.school, schedule=schedule, purpose=schedule.purpose, title=schedule.title, asks=schedule.asks,
         audience=schedule.audience, person_kind=schedule.person_kind, unit_kind=schedule.unit_kind, form=form, day=day,

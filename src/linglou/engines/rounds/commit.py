@@ -89,7 +89,8 @@ def _waves(submissions: Sequence[Submission]) -> Iterable[list[int]]:
     remaining = list(range(len(submissions)))
     while remaining:
         seen: set[tuple[int, int]] = set()
-        wave, later = [], []
+        wave: list[int] = []
+        later: list[int] = []
         for n in remaining:
             whose = (submissions[n].round_id, submissions[n].respondent_id)
             (later if whose in seen else wave).append(n)

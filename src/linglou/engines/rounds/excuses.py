@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 
-from linglou.engines.rounds import queries
+from linglou.engines.rounds import queries, roster
 from linglou.engines.rounds.commit import lock
 from linglou.engines.rounds.models import Excuse, Response, Round, RoundExcuse, State, UnitCount
 from linglou.engines.rounds.problems import EXCUSE_ENDS_BEFORE_START, EXCUSE_OVER
@@ -29,6 +30,8 @@ def approve(
     """Excuse a person from every round that closes between the two moments. Raises ``Problem(EXCUSE_ENDS_BEFORE_START)``."""
     if ends_at <= starts_at:
         raise Problem(EXCUSE_ENDS_BEFORE_START, starts=starts_at, ends=ends_at)
+    with connection.cursor() as cursor:
+        roster.hold(cursor, person.school_id)
     excuse = Excuse.objects.create(
         school_id=person.school_id, person=person, reason=reason, note=note, starts_at=starts_at, ends_at=ends_at,
         approved_at=at, approved_by_id=by.person_id,
@@ -57,6 +60,8 @@ def approve(
 def cancel(*, excuse: Excuse, by: Actor, at: datetime) -> Excuse:
     """End an excuse before its time: in rounds still open the person is expected again, unless another excuse holds. Closed
     rounds stay as they closed. Raises ``Problem(EXCUSE_OVER)``."""
+    with connection.cursor() as cursor:
+        roster.hold(cursor, excuse.school_id)
     excuse = Excuse.objects.select_for_update(of=("self",)).select_related("person").get(pk=excuse.pk)
     if excuse.cancelled_at or excuse.ends_at <= at:
         raise Problem(EXCUSE_OVER)
@@ -99,7 +104,7 @@ def _move(round_: Round, person_id: int, lines: Iterable[int], step: int) -> Non
         counts.update(excused=F("excused") + step)
 
 
-def _audit(excuse: Excuse, by: Actor, at: datetime, action: str, **detail: object) -> None:
+def _audit(excuse: Excuse, by: Actor, at: datetime, action: str, **detail: Any) -> None:
     audit.record(
         by=by, school_id=excuse.school_id, at=at, action=action, subject_type="excuse", subject_id=excuse.pk,
         person_id=excuse.person_id, reason=excuse.reason, **detail,

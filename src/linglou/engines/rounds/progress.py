@@ -74,7 +74,7 @@ class Curve:
 
 def rounds_at(unit: Unit) -> QuerySet[Round]:
     """The rounds that ask somebody at a unit, latest first. A room's are those of its floor."""
-    counted = UnitCount.objects.filter(school_id=unit.school_id, round_id=OuterRef("pk"), unit_id=counted_at(unit))
+    counted = UnitCount.objects.filter(school_id=unit.in_school, round_id=OuterRef("pk"), unit_id=counted_at(unit))
     return Round.objects.filter(Exists(counted), school_id=unit.school_id).order_by("-opens_at", "-pk")
 
 

@@ -15,10 +15,9 @@ PEOPLE_SQL = f"""
     SELECT m.person_id AS respondent_id, m.unit_id, u.path
     FROM people_membership m
     JOIN people_unit u ON u.id = m.unit_id
-    JOIN people_person p ON p.id = m.person_id
     WHERE m.school_id = %(school_id)s AND m.tree = 'administration'
       AND u.path >= %(path)s AND u.path < %(path_end)s
-      AND (%(person_kind)s = '' OR p.kind = %(person_kind)s)
+      AND (%(person_kind)s = '' OR m.person_kind = %(person_kind)s)
       AND {IN_FORCE_SQL.format(f="m")}
 """
 
@@ -30,6 +29,18 @@ UNITS_SQL = """
       AND u.path >= %(path)s AND u.path < %(path_end)s
       AND u.opened_at <= %(at)s AND (u.closed_at IS NULL OR u.closed_at > %(at)s)
 """
+
+
+def freeze(cursor: Any, school_id: int) -> None:
+    """Wait until no transaction is writing memberships or excuses of a school, and let none begin before this one ends: what the
+    roster of a round that opens now is, it stays."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rosters:{school_id}"])
+    cursor.execute("SELECT set_config(%s, '', true)", [f"linglou.rosters_{school_id}"])
+
+
+def hold(cursor: Any, school_id: int) -> None:
+    """Let no round of a school open before this transaction ends (memberships take this by a trigger)."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [f"rosters:{school_id}"])
 
 
 def sql(round_: Round) -> str:

@@ -47,10 +47,11 @@ def save_schedule(*, schedule: Schedule | None, plan: Plan, by: Actor, at: datet
         raise Problem(INVALID_INPUT, errors=tuple(errors))
     if not Form.objects.filter(school_id=by.school_id, key=plan.form_key).exists():
         raise Problem(FORM_MISSING, key=plan.form_key)
+    in_order: list[time] = sorted(set(plan.reminders), key=lambda moment: (moment < plan.opens, moment))
     saved = schedule or Schedule(school_id=by.school_id)
     for each in fields(plan):
         setattr(saved, each.name, getattr(plan, each.name))
-    saved.reminders = sorted(set(plan.reminders), key=lambda moment: (moment < plan.opens, moment))
+    saved.reminders = in_order
     saved.save()
     audit.record(
         by=by, school_id=by.school_id, at=at, action="schedule.change" if schedule else "schedule.add",

@@ -9,7 +9,7 @@ from django.db import models
 from linglou.kernel.secrets import seal, unseal
 
 
-class SealedTextField(models.TextField):
+class SealedTextField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time
     """Sealed with AES-256-GCM under a key of the installation. It cannot be searched: keep a blind index beside it."""
 
     def get_prep_value(self, value: Any) -> Any:

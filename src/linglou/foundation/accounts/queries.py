@@ -228,7 +228,7 @@ def bare_actor(account: Account) -> Actor:
 
 def is_enrolled(account_id: int) -> bool:
     """Whether the account has a second factor."""
-    return Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).exists())
 
 
 def holds(person_id: int, role: Role, *, at: datetime) -> bool:
@@ -261,7 +261,7 @@ def posts_of(actor: Actor) -> list[HeldPost]:
     units = Unit.objects.in_bulk([grant.unit_id for grant in actor.grants if grant.unit_id])
     wards = Person.objects.in_bulk([grant.ward_id for grant in actor.grants if grant.ward_id])
     return [
-        HeldPost(grant.role, grant.unit_id, units[grant.unit_id].name if grant.unit_id else wards[grant.ward_id].name)  # type: ignore[index]
+        HeldPost(grant.role, grant.unit_id, units[grant.unit_id].name if grant.unit_id else wards[grant.ward_id or 0].name)
         for grant in actor.grants
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--school", help="name or id of one school (default: all)")
 
     def handle(self, *args: Any, school: str | None = None, **options: Any) -> None:
-        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 160)
+        console = Console(file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 160)
         found = 0
         for unit in _schools(school):
             table = Table(title=f"{unit.name}: closings", title_justify="left")

@@ -69,8 +69,7 @@ async def answer(round_id: int, scope: Scope, receive: Receive, send: Send) -> N
         return
     except Exception:
         log.exception("intake-failed", extra={"round": round_id})
-        problem = Problem(INTERNAL_ERROR)
-        await _send(send, problem.status, *_as_problem(problem, headers))
+        await _send(send, INTERNAL_ERROR.status, *_as_problem(Problem(INTERNAL_ERROR), headers))
     else:
         status = 201 if given.verdict is Verdict.ACCEPTED else 200
         await _send(send, status, _as_receipt(given), JSON_HEADERS)
