@@ -76,6 +76,11 @@ class Unit(models.Model):
         return self.name
 
     @property
+    def in_school(self) -> int:
+        """The school it belongs to; 0, which no row carries, for an authority above the schools."""
+        return self.school_id or 0
+
+    @property
     def ancestor_ids(self) -> list[int]:
         """Ids from the root to this unit, itself included."""
         return [int(part) for part in self.path.strip("/").split("/")]
@@ -190,7 +195,8 @@ FACT_FIELDS = "id school starts_at ends_at recorded_at superseded_at recorded_by
 
 
 class Membership(Fact):
-    """A person belongs to a unit: one leaf per tree at a time. ``place`` is the bed in a room."""
+    """A person belongs to a unit: one leaf per tree at a time. ``place`` is the bed in a room. ``person_kind`` is what the person
+    was while the fact was believed: the database fills it in, and records the fact anew when the person's kind is corrected."""
 
     # No index of their own: those of Meta lead with them, and a roster of a whole school is written in one go. The school is the
     # person's again (for distribution), and is not checked a second time.
@@ -199,8 +205,9 @@ class Membership(Fact):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", db_index=False)
     tree = models.CharField(max_length=14, choices=Tree.choices)
     place = models.CharField(max_length=20, blank=True)
+    person_kind = models.CharField(max_length=10, choices=PersonKind.choices, blank=True, db_default="")
 
-    privacy = classify(internal=FACT_FIELDS + " person unit tree place", retention=Retention.MEMBERSHIP)
+    privacy = classify(internal=FACT_FIELDS + " person unit tree place person_kind", retention=Retention.MEMBERSHIP)
 
     class Meta:
         constraints = [
