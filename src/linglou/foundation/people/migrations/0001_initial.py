@@ -198,6 +198,15 @@ class Migration(migrations.Migration):
                 ),
                 ("place", models.CharField(blank=True, max_length=20)),
                 (
+                    "person_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("student", "学生"), ("staff", "教职工"), ("guardian", "家长")],
+                        db_default="",
+                        max_length=10,
+                    ),
+                ),
+                (
                     "person",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="people.person"
