@@ -24,14 +24,17 @@ KEYWORDS: dict[str, object] = {
 }  # fmt: skip
 
 
-def messages_of(path: Path) -> Iterator[str]:
+Message = tuple[str, str]  # context ("" mostly) and text
+
+
+def messages_of(path: Path) -> Iterator[Message]:
     """The Chinese messages of one template or module (of a plural, the singular: both forms stand in one entry)."""
     text = path.read_text()
     source = templatize(text, origin=str(path)) if path.suffix in {".html", ".txt"} else text
-    for _line, message, _comments, _context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
+    for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
         one = message[0] if isinstance(message, tuple) else message
         if CHINESE.search(one):
-            yield one
+            yield context or "", one
 
 
 def sources() -> list[Path]:
@@ -44,7 +47,7 @@ def sources() -> list[Path]:
 
 
 @cache
-def catalogue(folder: Path) -> dict[str, str]:
+def catalogue(folder: Path) -> dict[Message, str]:
     """What ``folder/locale/en`` translates, fuzzy entries excepted; nothing where there is no such file."""
     file = folder / "locale" / "en" / "LC_MESSAGES" / "django.po"
     if not file.exists():
@@ -56,11 +59,11 @@ def catalogue(folder: Path) -> dict[str, str]:
         singular = entry.id[0] if isinstance(entry.id, tuple) else entry.id
         forms = entry.string if isinstance(entry.string, tuple) else (entry.string,)
         if singular and all(forms) and not entry.fuzzy:
-            entries[singular] = "\n".join(forms)
+            entries[entry.context or "", singular] = "\n".join(forms)
     return entries
 
 
-def translated(path: Path, message: str) -> str | None:
+def translated(path: Path, message: Message) -> str | None:
     for folder in path.parents:
         if message in catalogue(folder):
             return catalogue(folder)[message]
@@ -72,7 +75,7 @@ def translated(path: Path, message: str) -> str | None:
 def test_every_chinese_message_has_its_english() -> None:
     missing = sorted(
         {
-            f"{path.relative_to(PACKAGE)}: {message}"
+            f"{path.relative_to(PACKAGE)}: {message[1]}"
             for path in sources()
             for message in messages_of(path)
             if not translated(path, message)
@@ -85,12 +88,22 @@ def test_a_translation_keeps_the_placeholders() -> None:
     broken = [
         f"{folder.relative_to(PACKAGE)}: {message} -> {english}"
         for folder in sorted({path.parents[3] for path in PACKAGE.rglob("locale/en/LC_MESSAGES/django.po")})
-        for message, english in catalogue(folder).items()
+        for (_context, message), english in catalogue(folder).items()
         for form in english.split("\n" if len(english.split("\n")) == 2 else "\0")
         if not set(PLACEHOLDER.findall(form)) <= set(PLACEHOLDER.findall(message))
         or set(PLACEHOLDER.findall(message)) - set(PLACEHOLDER.findall(english))
     ]
     assert not broken, "\n".join(broken)
+
+
+def test_one_message_has_one_english() -> None:
+    """Django merges all catalogues into one: of two translations, one would never be seen. Tell them apart by a context."""
+    said: dict[Message, dict[str, str]] = {}
+    for folder in sorted({path.parents[3] for path in PACKAGE.rglob("locale/en/LC_MESSAGES/django.po")}):
+        for message, english in catalogue(folder).items():
+            said.setdefault(message, {})[str(folder.relative_to(PACKAGE))] = english
+    torn = [f"{message[1]}: {places}" for message, places in said.items() if len(set(places.values())) > 1]
+    assert not torn, "\n".join(torn)
 
 
 def test_django_loads_every_catalogue() -> None:
@@ -102,9 +115,10 @@ def test_django_loads_every_catalogue() -> None:
 def test_it_finds_messages_in_templates_and_modules(tmp_path: Path) -> None:
     template = tmp_path / "a.html"
     template.write_text(
-        '{% load i18n %}{% translate "首页" %}{% blocktranslate %}还有 {{ n }} 人{% endblocktranslate %}{# 注释 #}'
+        '{% load i18n %}{% translate "首页" %}{% translate "全部" context "列表" %}'
+        "{% blocktranslate %}还有 {{ n }} 人{% endblocktranslate %}{# 注释 #}"
     )
     module = tmp_path / "a.py"
-    module.write_text('x = _("任务")\ny = ngettext("一人", "%(n)d 人", n)\nz = "不译"\n')
-    assert list(messages_of(template)) == ["首页", "还有 %(n)s 人"]
-    assert list(messages_of(module)) == ["任务", "一人"]
+    module.write_text('x = _("任务")\ny = ngettext("一人", "%(n)d 人", n)\nw = pgettext("列表", "全部")\nz = "不译"\n')
+    assert list(messages_of(template)) == [("", "首页"), ("列表", "全部"), ("", "还有 %(n)s 人")]
+    assert list(messages_of(module)) == [("", "任务"), ("", "一人"), ("列表", "全部")]

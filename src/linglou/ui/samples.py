@@ -5,36 +5,47 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from linglou.ui.icons import ICONS
 
 
 class SampleForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("姓名"), help_text=gettext_lazy("与名册一致。"), required=True)
-    temperature = forms.DecimalField(label=gettext_lazy("体温（℃）"), min_value=34, max_value=43, required=True)
+    name = forms.CharField(
+        label=pgettext_lazy("gallery", "姓名"), help_text=pgettext_lazy("gallery", "与名册一致。"), required=True
+    )
+    temperature = forms.DecimalField(label=pgettext_lazy("gallery", "体温（℃）"), min_value=34, max_value=43, required=True)
     college = forms.ChoiceField(
-        label=gettext_lazy("学院"), choices=[("", "—"), ("a", gettext_lazy("信息学院")), ("b", gettext_lazy("医学院"))]
+        label=pgettext_lazy("gallery", "学院"),
+        choices=[("", "—"), ("a", pgettext_lazy("gallery", "信息学院")), ("b", pgettext_lazy("gallery", "医学院"))],
     )
     symptoms = forms.MultipleChoiceField(
-        label=gettext_lazy("症状"),
+        label=pgettext_lazy("gallery", "症状"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[("fever", gettext_lazy("发热")), ("cough", gettext_lazy("咳嗽")), ("throat", gettext_lazy("咽痛"))],
+        choices=[
+            ("fever", pgettext_lazy("gallery", "发热")),
+            ("cough", pgettext_lazy("gallery", "咳嗽")),
+            ("throat", pgettext_lazy("gallery", "咽痛")),
+        ],
     )
     where = forms.ChoiceField(
-        label=gettext_lazy("现在在哪里"),
+        label=pgettext_lazy("gallery", "现在在哪里"),
         widget=forms.RadioSelect,
-        choices=[("campus", gettext_lazy("在校")), ("away", gettext_lazy("不在校"))],
+        choices=[("campus", pgettext_lazy("gallery", "在校")), ("away", pgettext_lazy("gallery", "不在校"))],
     )
-    note = forms.CharField(label=gettext_lazy("备注"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    file = forms.FileField(label=gettext_lazy("名册文件"), required=False)
-    sure = forms.BooleanField(label=gettext_lazy("我已核对，内容属实"))
+    note = forms.CharField(label=pgettext_lazy("gallery", "备注"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    file = forms.FileField(label=pgettext_lazy("gallery", "名册文件"), required=False)
+    sure = forms.BooleanField(label=pgettext_lazy("gallery", "我已核对，内容属实"))
 
 
 def page(*, wrong: bool) -> dict[str, Any]:
-    colleges = [_("信息学院"), _("医学院"), _("外国语学院"), _("土木工程学院")]
+    colleges = [
+        pgettext("gallery", "信息学院"),
+        pgettext("gallery", "医学院"),
+        pgettext("gallery", "外国语学院"),
+        pgettext("gallery", "土木工程学院"),
+    ]
     figures = [(2000, 1832, 41, 127), (612, 608, 4, 0), (418, 260, 9, 149), (1, 0, 0, 1)]
     counts = [
         {"name": name, "roster": roster, "responded": responded, "excused": excused, "missing": missing}
@@ -53,9 +64,9 @@ def page(*, wrong: bool) -> dict[str, Any]:
             "xAxis": {"type": "category", "boundaryGap": False, "data": hours},
             "yAxis": {"type": "value"},
             "series": [
-                {"name": _("今天"), "type": "line", "smooth": True, "areaStyle": {"opacity": 0.12},
+                {"name": pgettext("gallery", "今天"), "type": "line", "smooth": True, "areaStyle": {"opacity": 0.12},
                  "data": [12, 180, 760, 1310, 1620, 1790, 1832]},
-                {"name": _("昨天"), "type": "line", "smooth": True, "lineStyle": {"type": "dashed"}, "itemStyle": {"color": "@muted"},
+                {"name": pgettext("gallery", "昨天"), "type": "line", "smooth": True, "lineStyle": {"type": "dashed"}, "itemStyle": {"color": "@muted"},
                  "data": [20, 240, 690, 1180, 1560, 1805, 1911]},
             ],
         },
@@ -66,7 +77,7 @@ def page(*, wrong: bool) -> dict[str, Any]:
             "yAxis": {"type": "category", "inverse": True, "data": colleges[:3]},
             "series": [
                 {"name": name, "type": "bar", "stack": "all", "itemStyle": {"color": f"@{part}"}, "data": [c[part] for c in counts[:3]]}
-                for name, part in ((_("已报"), "responded"), (_("免报"), "excused"), (_("未报"), "missing"))
+                for name, part in ((pgettext("gallery", "已报"), "responded"), (pgettext("gallery", "免报"), "excused"), (pgettext("gallery", "未报"), "missing"))
             ],
         },
     }  # fmt: skip
