@@ -70,10 +70,10 @@ def test_an_empty_chain_has_no_step() -> None:
 
 
 def test_a_kind_is_declared_once() -> None:
-    kind = rules.declare("test-once", "测试", {"done": "完成"})
+    kind = rules.declare(rules.Kind("test-once", "测试", {"done": "完成"}))
     try:
         assert kind.page("test-once:1") == ""
         with pytest.raises(ValueError, match="test-once"):
-            rules.declare("test-once", "测试", {})
+            rules.declare(rules.Kind("test-once", "测试", {}))
     finally:
         del rules.KINDS["test-once"]

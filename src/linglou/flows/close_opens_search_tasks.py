@@ -20,17 +20,29 @@ from linglou.foundation.people.models import Person, Unit
 FIRST_CLOCK = timedelta(hours=2)
 BATCH = 5000
 
+UNIT_KEY = "missing-unit"
+
+
+def page_of(task_key: str) -> str:
+    """The person's page, with the phone; the board of a unit."""
+    what, _round_id, respondent_id = task_key.split(":")
+    return f"/board/{respondent_id}/" if what == UNIT_KEY else f"/people/{respondent_id}/"
+
+
 KIND = task_rules.declare(
-    "missing",
-    _("查找未报人员"),
-    {
-        "reached": _("已联系上，平安"),
-        "reported": _("已补报"),
-        "on-leave": _("请假离校，已核实去向"),
-        "hospital": _("在医院，已核实"),
-        "unaccounted": _("多方联系不上，已上报"),
-    },
-    page=lambda _key: "/work/",
+    task_rules.Kind(
+        "missing",
+        _("查找未报人员"),
+        {
+            "reached": _("已联系上，平安"),
+            "reported": _("已补报"),
+            "on-leave": _("请假离校，已核实去向"),
+            "hospital": _("在医院，已核实"),
+            "unaccounted": _("多方联系不上，已上报"),
+        },
+        page=page_of,
+        page_label=_("查看联系方式"),
+    )
 )
 
 
@@ -70,7 +82,7 @@ def _tasks(round_: Round, missing: list[closings.Missing], at: datetime) -> list
     word = "查找未报人员" if of_people else "催办未报单位"
     return [
         tasks.NewTask(
-            key=f"missing:{round_.pk}:{row.respondent_id}",
+            key=f"{KIND.key if of_people else UNIT_KEY}:{round_.pk}:{row.respondent_id}",
             title=f"{word}：{names[row.respondent_id]}",
             due_at=at + FIRST_CLOCK,
             owner_id=row.owner_id,

@@ -31,15 +31,19 @@ WITHOUT_A_RULE = (Role.COUNSELLOR, Role.CLINIC)
 CLIMBS_EVERY_MINUTES = 30
 
 KIND = task_rules.declare(
-    TASK_KIND,
-    _("处置异常信号"),
-    {
-        "reached": _("已联系本人，情况已核实"),
-        "referred": _("已送校医院或就医"),
-        "examined": _("校医已诊察"),
-        "no-action": _("核实后无需处置"),
-    },
-    page=page_of,
+    task_rules.Kind(
+        TASK_KIND,
+        _("处置异常信号"),
+        {
+            "reached": _("已联系本人，情况已核实"),
+            "referred": _("已送校医院或就医"),
+            "examined": _("校医已诊察"),
+            "no-action": _("核实后无需处置"),
+        },
+        page=page_of,
+        page_label=_("打开异常信号"),
+        is_done_there=True,
+    )
 )
 
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -51,11 +52,13 @@ class HandOnForm(forms.Form):
 
 @dataclass(frozen=True)
 class Row:
-    """A task as a list shows it."""
+    """A task as a list shows it. ``page`` is one that helps, ``link`` where the title leads."""
 
     task: Task
     kind: Any
     page: str
+    page_label: Any
+    link: str
     is_overdue: bool
 
 
@@ -66,7 +69,11 @@ def _rows(tasks: list[Task], at: datetime) -> list[Row]:
 def _row(task: Task, at: datetime) -> Row:
     kind = rules.KINDS.get(task.kind)
     is_overdue = task.state == State.OPEN and (task.due_at < at or task.step > 0)
-    return Row(task, kind.label if kind else task.kind, kind.page(task.key) if kind else "", is_overdue)
+    own_page = reverse("boards:task", args=[task.pk])
+    if kind is None:
+        return Row(task, task.kind, "", "", own_page, is_overdue)
+    page = kind.page(task.key)
+    return Row(task, kind.label, page, kind.page_label, page if kind.is_done_there else own_page, is_overdue)
 
 
 @signed_in

@@ -24,23 +24,25 @@ FIRST_OWNING_LINK = 1
 
 @dataclass(frozen=True)
 class Kind:
-    """What a flow declares about the tasks it opens: their name, the outcomes among which their owner chooses, and the page
-    where the work is done (from the task's key; '' for none)."""
+    """What a flow declares about the tasks it opens: their name, the outcomes among which their owner chooses, and a page that
+    helps (from the task's key; '' for none), with its name. ``is_done_there``: the work itself is done on that page."""
 
     key: str
     label: Any
     outcomes: dict[str, Any]
-    page: Callable[[str], str]
+    page: Callable[[str], str] = lambda _key: ""
+    page_label: Any = ""
+    is_done_there: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def declare(key: str, label: Any, outcomes: dict[str, Any], *, page: Callable[[str], str] = lambda _key: "") -> Kind:
+def declare(kind: Kind) -> Kind:
     """Register a kind once. Raises ``ValueError`` when the key is taken."""
-    if key in KINDS:
-        raise ValueError(f"task kind declared twice: {key}")
-    KINDS[key] = kind = Kind(key, label, outcomes, page)
+    if kind.key in KINDS:
+        raise ValueError(f"task kind declared twice: {kind.key}")
+    KINDS[kind.key] = kind
     return kind
 
 
