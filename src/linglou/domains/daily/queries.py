@@ -221,7 +221,9 @@ def _words(question: rules.Question, value: Any, language: str) -> str:
         case "yes-no":
             return _("是") if value == "yes" else _("否")
         case "choice" | "choices":
-            named: dict[str, str] = {option.code: (option.en if language.startswith("en") else "") or option.zh for option in question.options}
+            named: dict[str, str] = {
+                option.code: (option.en if language.startswith("en") else "") or option.zh for option in question.options
+            }
             chosen = value if isinstance(value, list) else [value]
             return _("、").join(str(named.get(code, code)) for code in chosen)
     return str(value)
