@@ -96,9 +96,9 @@ class Meter:
 
 
 class Writer:
-    def __init__(self, connection_string: str, *, capacity: int = CAPACITY) -> None:
+    def __init__(self, connection_string: str, *, capacity: int | None = None) -> None:
         self.meter = Meter()
-        self.capacity = capacity
+        self.capacity = capacity or CAPACITY
         self._address = connection_string
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._connection: psycopg.Connection[Any] | None = None
