@@ -147,6 +147,9 @@ def test_appoint_and_dismiss(campus: Campus) -> None:
     office, chosen = browse(campus.office), campus.students[3]
     address = f"/people/units/{campus.classes[1].pk}/appoint/class-monitor/"
     assert chosen.number in office.get(address, {"q": chosen.number}).content.decode()
+    teacher = campus.secretary.number
+    assert teacher in office.get("/people/", {"q": teacher}).content.decode()
+    assert "没有找到" in office.get(address, {"q": teacher}).content.decode()
     assert office.post(address, {"person": chosen.pk}).status_code == 302
     post = Post.objects.get(person=chosen, superseded_at=None)
     assert office.get(f"/people/posts/{post.pk}/dismiss/").status_code == 200

@@ -6,6 +6,7 @@ moment stays as it was: a fact recorded today does not exist for yesterday's ros
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -239,9 +240,9 @@ def _end(fact: Membership | Post, at: datetime, by: Actor | None, since: datetim
 
 
 @transaction.atomic
-def look_up(*, by: Actor, text: str, at: datetime, limit: int = 20) -> queries.Found:
+def look_up(*, by: Actor, text: str, at: datetime, limit: int = 20, kinds: Collection[str] = ()) -> queries.Found:
     """``queries.search``; when a phone number told whose it is, that is a read of a sensitive record."""
-    found = queries.search(actor=by, text=text, at=at, limit=limit)
+    found = queries.search(actor=by, text=text, at=at, limit=limit, kinds=kinds)
     if found.by_phone:
         record_read(by=by, persons=[card.person for card in found.cards], at=at, what="phone")
     return found

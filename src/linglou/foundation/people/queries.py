@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -160,10 +160,10 @@ class Found:
     by_sound: bool = False
 
 
-def search(*, actor: Actor, text: str, at: datetime, limit: int = 20) -> Found:
+def search(*, actor: Actor, text: str, at: datetime, limit: int = 20, kinds: Collection[str] = ()) -> Found:
     """People in the actor's scope whose name, pinyin, initials or number begin with ``text``, or whose phone it is (only for
     those whom the actor may contact). See ``people.search``; ``actions.look_up`` also leaves the trail of a phone search."""
-    match = searching.match(actor=actor, text=text, at=at, limit=limit)
+    match = searching.match(actor=actor, text=text, at=at, limit=limit, kinds=kinds)
     return Found(cards_of(match.ids, at=at), match.has_more, match.by_phone, match.by_sound)
 
 

@@ -11,7 +11,7 @@ the cost does not grow with the school. How the walk is kept inside the scope of
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,17 +83,18 @@ def _spelt(typed: str) -> list[Way]:
     return [Way(PINYIN, typed + " "), *(Way(PINYIN, f"{typed[:n]} {typed[n:]}") for n in ends), Way(PINYIN, typed)]
 
 
-def match(*, actor: Actor, text: str, at: datetime, limit: int) -> Match:
-    """Who matches ``text`` among the people whom ``actor`` may see by name (for a phone: reach by phone)."""
+def match(*, actor: Actor, text: str, at: datetime, limit: int, kinds: Collection[str] = ()) -> Match:
+    """Who matches ``text`` among the people whom ``actor`` may see by name (for a phone: reach by phone); with ``kinds`` only
+    persons of these kinds."""
     text = "".join(c for c in text if c.isprintable()).strip()[:LONGEST]
     if not text:
         return Match([])
     phone = contacts.normal_phone(text)
     if len(phone) >= PHONE_DIGITS and not re.search(r"[^\W\d]", text):
-        ids = _Scope(actor, Verb.SEE_CONTACT, at).by_phone(contacts.phone_index(phone))
+        ids = _Scope(actor, Verb.SEE_CONTACT, at, kinds).by_phone(contacts.phone_index(phone))
         if ids:
             return Match(ids[:limit], has_more=len(ids) > limit, by_phone=True)
-    scope = _Scope(actor, Verb.SEE_NAMES, at)
+    scope = _Scope(actor, Verb.SEE_NAMES, at, kinds)
     ids = scope.walk(ways(text), limit + 1)
     if not ids and names.is_han(text):
         sound = names.spell(text).pinyin
@@ -106,11 +107,12 @@ def match(*, actor: Actor, text: str, at: datetime, limit: int) -> Match:
 class _Scope:
     """The people over whom the actor has a verb."""
 
-    def __init__(self, actor: Actor, verb: Verb, at: datetime) -> None:
+    def __init__(self, actor: Actor, verb: Verb, at: datetime, kinds: Collection[str]) -> None:
         self.paths = actor.paths(verb)
         self.wards = sorted(actor.wards(verb))
         self.is_school_wide = any(path.endswith(f"/{actor.school_id}/") for path in self.paths)
-        self.values: dict[str, Any] = {"school_id": actor.school_id, "at": at, "wards": self.wards}
+        self.values: dict[str, Any] = {"school_id": actor.school_id, "at": at, "wards": self.wards, "kinds": list(kinds)}
+        self.of_kind = "AND p.kind = ANY(%(kinds)s)" if kinds else ""
         if not self.is_school_wide:
             self.values["units"] = self._units()
 
@@ -134,7 +136,7 @@ class _Scope:
 
     def by_phone(self, index: str) -> list[int]:
         mine = "" if self.is_school_wide else f"AND (p.id IN ({SCOPE_SQL}) OR p.id = ANY(%(wards)s))"
-        statement = f"SELECT p.id FROM people_person p WHERE p.school_id = %(school_id)s AND p.phone_index = %(index)s {mine}"
+        statement = f"SELECT p.id FROM people_person p WHERE p.school_id = %(school_id)s AND p.phone_index = %(index)s {self.of_kind} {mine}"
         return [row[0] for row in self._rows(statement, {"index": index})]
 
     def _few(self) -> list[int] | None:
@@ -154,11 +156,18 @@ class _Scope:
         return list(found)[:limit]
 
     def _walk_index(self, way: Way, limit: int) -> list[int]:
-        return [row[0] for row in self._rows(_along(way, limit), _bounds(way))]
+        return [row[0] for row in self._rows(self._along(way, limit), _bounds(way))]
+
+    def _along(self, way: Way, limit: int) -> str:
+        return f"""
+            SELECT p.id FROM people_person p
+            WHERE p.school_id = %(school_id)s AND {way.column} >= %(prefix)s AND {way.column} < %(end)s {self.of_kind}
+            ORDER BY p.school_id, {way.column}, p.id LIMIT {int(limit)}
+        """
 
     def _walk_and_check(self, way: Way, limit: int) -> list[int]:
         statement = f"""
-            WITH walked AS MATERIALIZED ({_along(way, PATIENCE)})
+            WITH walked AS MATERIALIZED ({self._along(way, PATIENCE)})
             SELECT w.id, EXISTS ({SCOPE_SQL} AND m.person_id = w.id) OR w.id = ANY(%(wards)s) FROM walked w
         """
         rows = self._rows(statement, _bounds(way))
@@ -178,7 +187,7 @@ class _Scope:
         statement = f"""
             WITH mine AS MATERIALIZED (
                 SELECT p.id, p.name, p.given_name, p.number, p.pinyin, p.initials, p.given_pinyin
-                FROM people_person p WHERE {mine} AND p.school_id = %(school_id)s
+                FROM people_person p WHERE {mine} AND p.school_id = %(school_id)s {self.of_kind}
             ), ranked AS (SELECT p.*, CASE {rank} END AS rank FROM mine p)
             SELECT p.id FROM ranked p WHERE rank IS NOT NULL
             ORDER BY rank, (CASE rank {key} END) COLLATE "C", p.id LIMIT {int(limit)}
@@ -193,14 +202,6 @@ class _Scope:
 
 class _OutOfPatience(Exception):
     """The beginning of the index holds too few people of the scope."""
-
-
-def _along(way: Way, limit: int) -> str:
-    return f"""
-        SELECT p.id FROM people_person p
-        WHERE p.school_id = %(school_id)s AND {way.column} >= %(prefix)s AND {way.column} < %(end)s
-        ORDER BY p.school_id, {way.column}, p.id LIMIT {int(limit)}
-    """
 
 
 def _bounds(way: Way) -> dict[str, str]:

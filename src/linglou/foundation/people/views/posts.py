@@ -39,7 +39,7 @@ def appoint(request: HttpRequest, unit_id: int, role: str) -> HttpResponse:
     if post not in access.roles_user_can_give(actor, unit):
         raise Problem(POST_NOT_YOURS_TO_GIVE, role=post.label)
     text = request.GET.get("q", "").strip()
-    found = actions.look_up(by=actor, text=text, at=at)
+    found = actions.look_up(by=actor, text=text, at=at, kinds=rules.POSTS_FOR[post])
     template = "people/pick_found.html" if request.headers.get("HX-Request") else "people/appoint.html"
     return render(
         request,

@@ -14,7 +14,7 @@ from linglou.foundation.access.guards import actor_of, requires, signed_in
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import access, actions, queries, rules
 from linglou.foundation.people.forms import OpenUnitForm
-from linglou.foundation.people.models import PersonKind, Tree, Unit
+from linglou.foundation.people.models import Tree, Unit
 from linglou.foundation.people.problems import UNIT_NAME_TAKEN
 from linglou.foundation.people.views import confirm, number_in
 from linglou.kernel import clock
@@ -144,4 +144,4 @@ def join(request: HttpRequest, unit_id: int) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     found = actions.look_up(by=actor, text=text, at=at)
     template = "people/pick_found.html" if request.headers.get("HX-Request") else "people/join.html"
-    return render(request, template, {"unit": this, "text": text, "found": found, "deed": _("转入"), "fit": PersonKind.values})
+    return render(request, template, {"unit": this, "text": text, "found": found, "deed": _("转入")})
