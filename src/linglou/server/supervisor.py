@@ -118,6 +118,7 @@ class Supervisor:
             if self.place.embedded:
                 self.place.embedded.start()
             self.place.export()
+            os.environ.setdefault("LINGLOU_PUBLIC_URL", f"http://{self.options.host}:{self.options.port}")
             self._prepare(demo_note)
             for child in self.children:
                 child.start()
