@@ -11,6 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -86,7 +87,10 @@ def test_it_is_answered_as_documented(callers: Callers, label: str, mode: Genera
             case.call_and_validate(headers={"Authorization": f"Bearer {caller}", "Accept-Encoding": "identity"}, checks=CHECKS)
             transaction.set_rollback(True)
 
-    ask()
+    try:
+        ask()
+    except Unsatisfiable:
+        pytest.skip("nothing that could be wrong fits on the wire")
 
 
 def test_every_operation_is_asked() -> None:
