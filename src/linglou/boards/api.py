@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from linglou.boards import access, calls, closings, queries
 from linglou.engines.rounds import progress
@@ -198,12 +198,12 @@ def get_missing(
 
 
 @router.post("/rounds/{round_id}/attempts", response={201: AttemptOut}, summary="Log an attempt to reach a missing person")
-def log_attempt(request: HttpRequest, round_id: RoundId, body: AttemptIn) -> tuple[int, dict[str, Any]]:
+def log_attempt(request: HttpRequest, round_id: RoundId, body: AttemptIn) -> Status:
     actor, at = actor_of(request), clock.now()
     actor.check_anywhere(Verb.LOG_CONTACT)
     round_, person = calls.get_callable(actor, round_id, body.person_id, at=at)
     call = calls.log(round_, person, result=Attempt(body.result), note=body.note, by=actor, at=at)
-    return 201, vars(call.person.tried[0])
+    return Status(201, vars(call.person.tried[0]))
 
 
 @router.post("/rounds/{round_id}/close", response=ClosingOut, summary="Close a round by hand")
