@@ -52,7 +52,7 @@ VERB_NAMES = {
     Verb.HANDLE_SIGNALS: _("处置异常信号"),
     Verb.HANDLE_TASKS: _("处理任务"),
     Verb.EXPORT: _("导出名单"),
-    Verb.SEE_AUDIT: _("看操作记录"),
+    Verb.SEE_AUDIT: _("看审计日志"),
     Verb.CONFIGURE: _("系统设置"),
     Verb.SEE_RULES: _("看规则库"),
 }

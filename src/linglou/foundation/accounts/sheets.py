@@ -129,7 +129,7 @@ def trail_xlsx(rows: Iterable[Sequence[str]], *, titles: Sequence[str], mark: Wa
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "constant_memory": True}) as book:
         strong = book.add_format({"bold": True, "bottom": 1})
-        sheet = book.add_worksheet(_("操作记录"))
+        sheet = book.add_worksheet(_("审计日志"))
         _print_set_up(sheet, mark)
         for column, width in enumerate((20, 12, 22, 16, 12, 60)):
             sheet.set_column(column, column, width)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.roles import Role
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.accounts import rules
 from linglou.foundation.accounts.problems import EXPORT_TOO_LARGE
@@ -124,7 +126,18 @@ def _lines(entries: Iterable[Entry]) -> list[Line]:
         Line(
             at=entry.at, who=entry.actor_label if entry.actor_id else _("系统"), action=action_name(entry.action),
             code=entry.action, whom=names.get(entry.subject_person_id or NOBODY, ""), is_read=entry.is_read,
-            detail=shown_detail(entry.detail),
+            detail=shown_detail(_worded(entry.detail)),
         )
         for entry in entries
     ]  # fmt: skip
+
+
+def _worded(detail: dict[str, Any]) -> dict[str, Any]:
+    """Codes of roles and verbs as they are called."""
+    roles, verbs = {role.value: role.label for role in Role}, {verb.value: str(name) for verb, name in rules.VERB_NAMES.items()}
+    worded = dict(detail)
+    if isinstance(detail.get("role"), str):
+        worded["role"] = roles.get(detail["role"], detail["role"])
+    if isinstance(detail.get("verbs"), list):
+        worded["verbs"] = [verbs.get(verb, verb) for verb in map(str, detail["verbs"])]
+    return worded

@@ -20,7 +20,7 @@ ACTION_NAMES: dict[str, Any] = {
     "account.enrol-second-factor": _("启用二次验证"),
     "account.login": _("登录"),
     "account.reset": _("重置账号"),
-    "audit.export": _("导出操作记录"),
+    "audit.export": _("导出审计日志"),
     "channel.add": _("添加消息通道"),
     "channel.pause": _("停用消息通道"),
     "channel.remove": _("删除消息通道"),

@@ -58,4 +58,4 @@ def export(request: HttpRequest) -> HttpResponse:
     rows = trail.export(wanted=trail.Wanted(**form.cleaned_data), by=actor, at=at)
     titles = (_("时间"), _("操作人"), _("操作"), _("涉及谁"), _("读/写"), _("详情"))
     body = sheets.trail_xlsx(rows, titles=titles, mark=sheets.Watermark(actor.name, at))
-    return download(body, name=f"{_('操作记录')}-{clock.local(at):%Y%m%d%H%M}.xlsx", kind=TYPES["xlsx"])
+    return download(body, name=f"{_('审计日志')}-{clock.local(at):%Y%m%d%H%M}.xlsx", kind=TYPES["xlsx"])
