@@ -38,7 +38,7 @@ def read(key: bytes, ticket: str, *, now: float) -> dict[str, Any]:
     if not hmac.compare_digest(expected, mac):
         raise Problem(BAD_TICKET)
     try:
-        payload: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4)))
+        payload: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4)).decode())
     except (binascii.Error, ValueError) as error:
         raise Problem(BAD_TICKET) from error
     if payload["exp"] < now:

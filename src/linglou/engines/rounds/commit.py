@@ -25,7 +25,7 @@ class Cursor(Protocol):
     def fetchall(self) -> list[Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per answer, and freezing costs more than the rest
 class Submission:
     """A validated answer on its way in. ``lines`` are the units whose counters it moves, ``curved`` those of them that keep a
     curve. ``severity`` is what triage found (0 none ... 3 urgent; from 2 on it counts as abnormal)."""
@@ -55,7 +55,7 @@ class Verdict(StrEnum):
     UNKNOWN_ROUND = "unknown-round"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per answer, and freezing costs more than the rest
 class Outcome:
     verdict: Verdict
     revision: int

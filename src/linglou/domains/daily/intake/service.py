@@ -35,7 +35,7 @@ SHORTEST_KEY, LONGEST_KEY = 8, 64
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: json.dumps would make one per answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per answer, and freezing costs more than the rest
 class Receipt:
     """``code`` is what people read (``K7M2P-9XQ4R``); ``at`` is when the answer was counted; ``revision`` counts from 1.
     ``verdict`` is ACCEPTED, or REPLAYED when the same key came before (then everything is as it was given then). ``title`` is the form's."""

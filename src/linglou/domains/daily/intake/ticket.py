@@ -18,7 +18,7 @@ GRACE = timedelta(hours=24)  # an answer after the close is kept and shown as la
 LABELS = {source.value: str(source.label) for source in Source}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per answer, and freezing costs more than the rest
 class Ticket:
     """``day`` is the round's; ``lines`` and ``curved`` are as in ``rounds.commit.Submission``."""
 

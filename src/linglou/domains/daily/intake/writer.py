@@ -7,7 +7,9 @@ dropped: a full queue and a database that is away are 503, and one row that cann
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -38,10 +40,12 @@ SESSION = """
     SET lock_timeout = '4s'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '30s'
 """
 
+PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?s")
+
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """A judged answer, ready to be written. ``findings`` is what triage made of it."""
 
@@ -196,8 +200,8 @@ class Writer:
             self._connection = connect(self._address)
         connection = self._connection
         # Two trips to the database: as far as the outcomes, then signals and commit. Each trip waits for the GIL once.
-        with connection.pipeline(), connection.transaction(), connection.cursor() as cursor:
-            return write(cursor, [waiting.answer for waiting in batch])
+        with connection.pipeline(), connection.transaction(), psycopg.RawCursor(connection) as cursor:
+            return write(Numbering(cursor), [waiting.answer for waiting in batch])
 
     def _without_poison(self, batch: list[Waiting], error: Exception) -> None:
         """A row that the database will not have is refused alone: halve the batch until it stands by itself."""
@@ -264,6 +268,31 @@ class Writer:
         meter.batched += len(outcomes)
         meter.commit_seconds += seconds
         meter.slowest_seconds = max(meter.slowest_seconds, seconds)
+
+
+class Numbering:
+    """A cursor that turns ``%s`` and ``%(name)s`` into ``$n`` once per statement, where psycopg would do it once per call."""
+
+    def __init__(self, cursor: psycopg.RawCursor[Any]) -> None:
+        self._cursor = cursor
+        self.fetchall = cursor.fetchall
+
+    def execute(self, query: str, params: Any = None) -> None:
+        text, names = _numbered(query)
+        self._cursor.execute(text, [params[name] for name in names] if names else params)  # type: ignore[arg-type]
+
+
+@functools.cache
+def _numbered(query: str) -> tuple[str, tuple[str, ...]]:
+    """The statement with ``$n``, and the names in the order of their numbers (none for ``%s``)."""
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1] or f"%{len(numbers)}"
+        return f"${numbers.setdefault(name, len(numbers) + 1)}"
+
+    text = PLACEHOLDER.sub(number, query)
+    return text, tuple(name for name in numbers if not name.startswith("%"))
 
 
 def connect(address: str) -> psycopg.Connection[Any]:
