@@ -24,7 +24,7 @@ from linglou.engines.rounds.models import (
     UnitCount,
 )  # fmt: skip
 from linglou.engines.tasks.models import Task
-from linglou.flows.close_opens_search_tasks import KIND
+from linglou.engines.tasks.rules import KINDS
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.models import Person, Unit
@@ -241,7 +241,7 @@ def _missing_lines(round_: Round, rows: Iterable[ClosingMissing]) -> list[Missin
     lines = []
     for row, key in zip(rows, keys, strict=True):
         task = tasks.get(key)
-        outcome = KIND.outcomes.get(task.outcome, task.outcome) if task else ""
+        outcome = KINDS[task.kind].outcomes.get(task.outcome, task.outcome) if task else ""
         name, number = named.get(row.respondent_id, ("", "")) if of_people else (units.get(row.unit_id, ""), "")
         count, last = tried.get(row.respondent_id, (row.attempts, row.last_result))
         lines.append(
