@@ -55,7 +55,7 @@ def test_everyone_missing_has_a_task_with_an_owner_and_owners_are_told_once(camp
         **{student.pk: campus.secretary for student in campus.students[3:]},
     }
     about_first = task_about(campus.students[0])
-    assert close_opens_search_tasks.page_of(about_first.key) == f"/people/{campus.students[0].pk}/"
+    assert close_opens_search_tasks.PERSON_KIND.page(about_first.key) == f"/people/{campus.students[0].pk}/"
     assert all(task.due_at - task.opened_at == close_opens_search_tasks.FIRST_CLOCK for task in Task.objects.all())
     told = dict(Notification.objects.filter(topic="missing").values_list("person_id", "subject"))
     assert {person: subject for person, subject in told.items() if "1 项" in subject}.keys() == {campus.counsellor.pk}
@@ -170,4 +170,4 @@ def test_a_round_of_units_opens_tasks_about_units(campus: Campus) -> None:
     task = Task.objects.get()
     assert (task.unit, task.about, task.owner) == (campus.college, None, campus.secretary)
     assert campus.college.name in task.title
-    assert close_opens_search_tasks.page_of(task.key) == f"/board/{campus.college.pk}/"
+    assert close_opens_search_tasks.UNIT_KIND.page(task.key) == f"/board/{campus.college.pk}/"

@@ -55,7 +55,7 @@ def test_settling_a_search_task(campus: Campus) -> None:
     assert "已联系上，平安" in text(client, f"/tasks/{one.pk}/")
     assert client.post(f"/tasks/{one.pk}/settle/", {"outcome": "nonsense"}).status_code == 422
     done = client.post(f"/tasks/{one.pk}/settle/", {"outcome": "reached", "note": "在图书馆"}, follow=True)
-    assert "已办结：查找未报人员：某" in done.content.decode()
+    assert f"已办结：查找未报人员：{campus.classes[0].name}" in done.content.decode()
     shown = text(client, f"/tasks/{one.pk}/")
     assert "在图书馆" in shown
     assert client.post(f"/tasks/{one.pk}/settle/", {"outcome": "reached"}).status_code == 409

@@ -20,16 +20,7 @@ from linglou.foundation.people.models import Person, Unit
 FIRST_CLOCK = timedelta(hours=2)
 BATCH = 5000
 
-UNIT_KEY = "missing-unit"
-
-
-def page_of(task_key: str) -> str:
-    """The person's page, with the phone; the board of a unit."""
-    what, _round_id, respondent_id = task_key.split(":")
-    return f"/board/{respondent_id}/" if what == UNIT_KEY else f"/people/{respondent_id}/"
-
-
-KIND = task_rules.declare(
+PERSON_KIND = task_rules.declare(
     task_rules.Kind(
         "missing",
         _("查找未报人员"),
@@ -40,8 +31,19 @@ KIND = task_rules.declare(
             "hospital": _("在医院，已核实"),
             "unaccounted": _("多方联系不上，已上报"),
         },
-        page=page_of,
+        page=lambda key: f"/people/{key.split(':')[2]}/",
         page_label=_("查看联系方式"),
+    )
+)
+
+# In a round of units: the unit has not answered.
+UNIT_KIND = task_rules.declare(
+    task_rules.Kind(
+        "missing-unit",
+        _("催办未报单位"),
+        {"reported": _("已补报"), "explained": _("已说明原因")},
+        page=lambda key: f"/board/{key.split(':')[2]}/",
+        page_label=_("打开单位看板"),
     )
 )
 
@@ -50,11 +52,12 @@ KIND = task_rules.declare(
 def close(*, round_: Round, at: datetime, by: Actor | None) -> Closing:
     """Close, and open what follows. Raises what ``closing.close`` raises; then nothing has happened at all."""
     closing = closings.close(round_=round_, at=at, by=by)
+    kind = PERSON_KIND if round_.asks == Asks.PEOPLE else UNIT_KIND
     owed: Counter[int] = Counter()
     rows = closings.missing_rows(closing)
     while batch := list(islice(rows, BATCH)):
-        new = _tasks(round_, batch, at)
-        tasks.open_many(school_id=round_.school_id, kind=KIND.key, tasks=new, at=at)
+        new = _tasks(round_, kind, batch, at)
+        tasks.open_many(school_id=round_.school_id, kind=kind.key, tasks=new, at=at)
         owed.update(task.owner_id for task in new if task.owner_id)
     notifications.notify_many(
         school_id=round_.school_id,
@@ -74,15 +77,15 @@ def close(*, round_: Round, at: datetime, by: Actor | None) -> Closing:
     return closing
 
 
-def _tasks(round_: Round, missing: list[closings.Missing], at: datetime) -> list[tasks.NewTask]:
-    of_people = round_.asks == Asks.PEOPLE
+def _tasks(round_: Round, kind: task_rules.Kind, missing: list[closings.Missing], at: datetime) -> list[tasks.NewTask]:
+    of_people = kind is PERSON_KIND
     ids = [row.respondent_id for row in missing]
     named = Person.objects if of_people else Unit.objects
     names = dict(named.filter(pk__in=ids).values_list("pk", "name"))
     word = "查找未报人员" if of_people else "催办未报单位"
     return [
         tasks.NewTask(
-            key=f"{KIND.key if of_people else UNIT_KEY}:{round_.pk}:{row.respondent_id}",
+            key=f"missing:{round_.pk}:{row.respondent_id}",
             title=f"{word}：{names[row.respondent_id]}",
             due_at=at + FIRST_CLOCK,
             owner_id=row.owner_id,

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from linglou.engines.rounds.models import Attempt
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks.models import Task
-from linglou.flows.close_opens_search_tasks import KIND
+from linglou.flows.close_opens_search_tasks import PERSON_KIND, UNIT_KIND
 from linglou.kernel.problems import Problem
 
 BATCH = 500
@@ -21,7 +21,7 @@ LATE_SQL = """
     JOIN rounds_round r ON r.id = split_part(t.key, ':', 2)::bigint
     JOIN rounds_response p ON p.school_id = t.school_id AND p.day = r.day AND p.round_id = r.id
          AND p.respondent_id = split_part(t.key, ':', 3)::bigint
-    WHERE t.state = 'open' AND t.kind = %(kind)s
+    WHERE t.state = 'open' AND t.kind = ANY(%(kinds)s)
     ORDER BY t.id LIMIT %(batch)s
 """
 
@@ -30,7 +30,7 @@ ATTEMPTS_SQL = """
     SELECT t.id, a.at, a.result, a.note, a.by_id FROM tasks_task t
     JOIN rounds_contactattempt a ON a.round_id = split_part(t.key, ':', 2)::bigint AND a.person_id = t.about_id
          AND a.at >= t.opened_at
-    WHERE t.state = 'open' AND t.kind = %(kind)s AND NOT EXISTS (
+    WHERE t.state = 'open' AND t.kind = ANY(%(kinds)s) AND NOT EXISTS (
         SELECT FROM tasks_taskevent e WHERE e.task_id = t.id AND e.kind = 'noted' AND e.at = a.at)
     ORDER BY t.id, a.at LIMIT %(batch)s
 """
@@ -66,7 +66,7 @@ def _note_attempts(at: datetime) -> int:
 
 def _rows(sql: str) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"kind": KIND.key, "batch": BATCH})
+        cursor.execute(sql, {"kinds": [PERSON_KIND.key, UNIT_KIND.key], "batch": BATCH})
         return list(cursor.fetchall())
 
 

@@ -55,6 +55,7 @@ class Row:
     """A task as a list shows it. ``page`` is one that helps, ``link`` where the title leads."""
 
     task: Task
+    title: str
     kind: Any
     page: str
     page_label: Any
@@ -71,9 +72,11 @@ def _row(task: Task, at: datetime) -> Row:
     is_overdue = task.state == State.OPEN and (task.due_at < at or task.step > 0)
     own_page = reverse("boards:task", args=[task.pk])
     if kind is None:
-        return Row(task, task.kind, "", "", own_page, is_overdue)
+        return Row(task, task.title, task.kind, "", "", own_page, is_overdue)
     page = kind.page(task.key)
-    return Row(task, kind.label, page, kind.page_label, page if kind.is_done_there else own_page, is_overdue)
+    whose = task.about if task.about and not kind.is_done_there else task.unit  # a task about a signal names the unit only
+    title = _("%(what)s：%(whose)s") % {"what": kind.label, "whose": whose.name} if whose else task.title
+    return Row(task, title, kind.label, page, kind.page_label, page if kind.is_done_there else own_page, is_overdue)
 
 
 @signed_in
@@ -117,7 +120,7 @@ def settle(request: HttpRequest, task_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, task, settling=form, status=422)
     actions.settle(task=task, by=actor, at=clock.now(), **form.cleaned_data)
-    messages.success(request, _("已办结：%(title)s") % {"title": task.title})
+    messages.success(request, _("已办结：%(title)s") % {"title": _row(task, clock.now()).title})
     return redirect("boards:tasks")
 
 
