@@ -3,9 +3,9 @@
 Every way of searching is one walk along one index (``person_by_*`` in models.py), in the index's order, and stops at the limit:
 the cost does not grow with the school. How the walk is kept inside the scope of the actor depends on the scope's size:
 
-- the whole school: nothing to keep;
-- few people in few units (a class, a counsellor's 200): their rows are read and compared, whatever the size of the school;
-- in between: the walk is checked row by row, and given up after ``PATIENCE`` rows in favour of the former.
+- the whole school: nothing to keep, all walks are one statement;
+- few units (a class, a counsellor's four): the rows of their people are read and compared, whatever the size of the school;
+- in between: each walk is checked row by row, and given up after ``PATIENCE`` rows in favour of the former.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import contacts, names
 from linglou.foundation.people.facts import IN_FORCE_SQL, subtree
 
-FEW, FEW_UNITS = 3000, 150
-PATIENCE = 1000
+FEW_UNITS = 60
+PATIENCE = (1000, 5000)
 PHONE_DIGITS = 7
 LONGEST = 60
 LONGEST_SURNAME = 10
@@ -125,69 +125,75 @@ class _Scope:
     def walk(self, ways: Sequence[Way], limit: int) -> list[int]:
         """At most ``limit`` ids of the people who match one of the ``ways``: all of the first, then of the second, ..."""
         if self.is_school_wide:
-            return self._collect(ways, limit, self._walk_index)
-        few = self._few()
-        if few is not None:
-            return self._compare(ways, limit, "p.id = ANY(%(few)s)", {"few": few})
-        try:
-            return self._collect(ways, limit, self._walk_and_check)
-        except _OutOfPatience:
-            return self._compare(ways, limit, f"p.id IN ({SCOPE_SQL})", {})
+            return self._walk_all(ways, limit)
+        if len(self.values["units"]) > FEW_UNITS:
+            try:
+                return self._walk_and_check(ways, limit)
+            except _OutOfPatience:
+                pass
+        return self._compare(ways, limit)
 
     def by_phone(self, index: str) -> list[int]:
         mine = "" if self.is_school_wide else f"AND (p.id IN ({SCOPE_SQL}) OR p.id = ANY(%(wards)s))"
-        statement = f"SELECT p.id FROM people_person p WHERE p.school_id = %(school_id)s AND p.phone_index = %(index)s {self.of_kind} {mine}"
+        statement = f"""
+            SELECT p.id FROM people_person p
+            WHERE p.school_id = %(school_id)s AND p.phone_index = %(index)s {self.of_kind} {mine}
+        """
         return [row[0] for row in self._rows(statement, {"index": index})]
 
-    def _few(self) -> list[int] | None:
-        """Everybody in the scope, if they are few."""
-        if len(self.values["units"]) > FEW_UNITS:
-            return None
-        rows = self._rows(f"{SCOPE_SQL} LIMIT {FEW + 1}", {})
-        return None if len(rows) > FEW else [*{row[0] for row in rows}, *self.wards]
+    def _walk_all(self, ways: Sequence[Way], limit: int) -> list[int]:
+        """Every way in one statement: each gives at most ``limit`` rows, so together they are few."""
+        values: dict[str, str] = {}
+        walks = []
+        for n, way in enumerate(ways):
+            values |= _bounds(way, n)
+            walks.append(f"SELECT {n} AS way, row_number() OVER () AS place, w.id FROM ({self._along(way, n, limit)}) w")
+        rows = self._rows(" UNION ALL ".join(walks), values)
+        return list(dict.fromkeys(person_id for _way, _place, person_id in sorted(rows)))[:limit]
 
-    def _collect(self, ways: Sequence[Way], limit: int, walk: Any) -> list[int]:
+    def _walk_and_check(self, ways: Sequence[Way], limit: int) -> list[int]:
         found: dict[int, None] = {}
         for way in ways:
             # A person may match in two ways, so as many as are already found may come again.
-            found |= dict.fromkeys(walk(way, limit))
+            found |= dict.fromkeys(self._check(way, limit))
             if len(found) >= limit:
                 break
         return list(found)[:limit]
 
-    def _walk_index(self, way: Way, limit: int) -> list[int]:
-        return [row[0] for row in self._rows(self._along(way, limit), _bounds(way))]
+    def _check(self, way: Way, limit: int) -> list[int]:
+        for patience in PATIENCE:
+            statement = f"""
+                WITH walked AS MATERIALIZED ({self._along(way, 0, patience)})
+                SELECT w.id, EXISTS ({SCOPE_SQL} AND m.person_id = w.id) OR w.id = ANY(%(wards)s) FROM walked w
+            """
+            rows = self._rows(statement, _bounds(way, 0))
+            found = [person_id for person_id, is_mine in rows if is_mine]
+            if len(found) >= limit or len(rows) < patience:
+                return found[:limit]
+        raise _OutOfPatience
 
-    def _along(self, way: Way, limit: int) -> str:
+    def _along(self, way: Way, n: int, limit: int) -> str:
         return f"""
             SELECT p.id FROM people_person p
-            WHERE p.school_id = %(school_id)s AND {way.column} >= %(prefix)s AND {way.column} < %(end)s {self.of_kind}
+            WHERE p.school_id = %(school_id)s AND {way.column} >= %(from{n})s AND {way.column} < %(to{n})s {self.of_kind}
             ORDER BY p.school_id, {way.column}, p.id LIMIT {int(limit)}
         """
 
-    def _walk_and_check(self, way: Way, limit: int) -> list[int]:
-        statement = f"""
-            WITH walked AS MATERIALIZED ({self._along(way, PATIENCE)})
-            SELECT w.id, EXISTS ({SCOPE_SQL} AND m.person_id = w.id) OR w.id = ANY(%(wards)s) FROM walked w
-        """
-        rows = self._rows(statement, _bounds(way))
-        found = [person_id for person_id, is_mine in rows if is_mine]
-        if len(found) < limit and len(rows) == PATIENCE:
-            raise _OutOfPatience
-        return found[:limit]
-
-    def _compare(self, ways: Sequence[Way], limit: int, mine: str, values: dict[str, Any]) -> list[int]:
-        """Read the rows of ``mine`` and compare each; best way first, in the order of the text found."""
+    def _compare(self, ways: Sequence[Way], limit: int) -> list[int]:
+        """Read the rows of everybody in the scope and compare each; best way first, in the order of the text found."""
         rank, key = "", ""
+        values: dict[str, str] = {}
         for n, way in enumerate(ways):
-            values |= {f"from{n}": way.prefix, f"to{n}": way.end}
+            values |= _bounds(way, n)
             hit = f'{way.column} >= %(from{n})s COLLATE "C" AND {way.column} < %(to{n})s COLLATE "C"'
             rank += f" WHEN {hit} THEN {n}"
             key += f" WHEN {n} THEN {way.column}"
         statement = f"""
             WITH mine AS MATERIALIZED (
                 SELECT p.id, p.name, p.given_name, p.number, p.pinyin, p.initials, p.given_pinyin
-                FROM people_person p WHERE {mine} AND p.school_id = %(school_id)s {self.of_kind}
+                FROM people_person p
+                WHERE p.id IN (SELECT m.person_id FROM ({SCOPE_SQL}) m UNION SELECT unnest(%(wards)s::bigint[]))
+                  AND p.school_id = %(school_id)s {self.of_kind}
             ), ranked AS (SELECT p.*, CASE {rank} END AS rank FROM mine p)
             SELECT p.id FROM ranked p WHERE rank IS NOT NULL
             ORDER BY rank, (CASE rank {key} END) COLLATE "C", p.id LIMIT {int(limit)}
@@ -204,5 +210,5 @@ class _OutOfPatience(Exception):
     """The beginning of the index holds too few people of the scope."""
 
 
-def _bounds(way: Way) -> dict[str, str]:
-    return {"prefix": way.prefix, "end": way.end}
+def _bounds(way: Way, n: int) -> dict[str, str]:
+    return {f"from{n}": way.prefix, f"to{n}": way.end}
