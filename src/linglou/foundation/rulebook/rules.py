@@ -103,10 +103,9 @@ def judge(
     ``risk_regions`` are GB/T 2260 codes or prefixes (2, 4 or 6 digits): a prefix covers everything below it."""
     met: dict[str, tuple[TriageRule, dict[str, Any]]] = {}
     for rule in rules:
-        if rule.holds_on(on):
-            because = rule.test(answers, risk_regions)
-            if because is not None:
-                met[rule.rule_id] = (rule, because)
+        because = rule.test(answers, risk_regions)
+        if because is not None and rule.holds_on(on):  # in this order: few rules are met, most hold
+            met[rule.rule_id] = (rule, because)
     if not met:
         return []
     outranked = {rule_id for rule, _because in met.values() for rule_id in rule.outranks}
