@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
-from pydantic import Field, Json
+from pydantic import Field
 
 from linglou.foundation.access.guards import actor_of
 from linglou.foundation.people.models import RosterImport
 from linglou.foundation.people.roster_import import actions, error_file, queries
 from linglou.kernel import clock
+from linglou.kernel.common_problems import INVALID_INPUT, MALFORMED_BODY
+from linglou.kernel.problems import FieldError, Problem
 
 router = Router(tags=["imports"])
 PER_PAGE = 100
@@ -85,7 +88,7 @@ def _out(job: RosterImport) -> ImportOut:
     refusal = queries.refusal_of(job)
     return ImportOut(
         id=job.pk,
-        state=job.state,
+        state=cast(Any, job.state),
         file_name=job.file_name,
         uploaded_at=job.uploaded_at,
         applied_at=job.applied_at,
@@ -99,6 +102,16 @@ def _out(job: RosterImport) -> ImportOut:
     )
 
 
+def _mapping(text: str) -> dict[str, str]:
+    try:
+        mapping = json.loads(text)
+    except ValueError as error:
+        raise Problem(MALFORMED_BODY) from error
+    if not isinstance(mapping, dict) or not all(isinstance(field, str) for field in mapping.values()):
+        raise Problem(INVALID_INPUT, errors=(FieldError("mapping", "type", "{title: field}", text[:200]),))
+    return mapping
+
+
 @router.get("/imports", response=list[ImportOut], summary="Recent imports")
 def imports(request: HttpRequest) -> list[ImportOut]:
     return [_out(job) for job in queries.imports_of(queries.school_of(actor_of(request)))]
@@ -108,7 +121,7 @@ def imports(request: HttpRequest) -> list[ImportOut]:
 def upload(
     request: HttpRequest,
     file: File[UploadedFile],
-    mapping: Form[Json[dict[str, str]]] = {},  # noqa: B006
+    mapping: Form[str] = "{}",
     accept_short: Form[bool] = False,
 ) -> tuple[int, ImportOut]:
     """A small file comes back `previewed` (or `refused`); a large one is `queued` for the worker. `mapping` is a JSON object of
@@ -120,7 +133,7 @@ def upload(
         chunks=file.chunks(),
         at=at,
         by=actor,
-        options={"mapping": mapping, "accept_short": accept_short},
+        options={"mapping": _mapping(mapping), "accept_short": accept_short},
     )
     if actions.is_inline(job):
         job = actions.read(job, at=at, by=actor)
@@ -155,7 +168,7 @@ def verdicts(
                 person_id=line.row.person_id,
                 number=line.row.number,
                 name=line.row.name,
-                verdict=line.row.verdict,
+                verdict=cast(Any, line.row.verdict),
                 changes=[ChangeOut(field=change.field, old=change.old, new=change.new) for change in line.changes],
                 reasons=line.reasons,
             )

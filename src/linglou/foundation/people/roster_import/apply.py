@@ -65,11 +65,11 @@ MOVES_SQL = """
       AND (s.verdict = 'new' OR (s.verdict = 'changed' AND t.field = ANY(string_to_array(s.fields, ','))))
 """
 
-# {facts}: which open facts end, as a condition on f. A fact that never held a moment is only superseded.
+# {facts}: which facts end that hold or are planned, as a condition on f. One that never held a moment is only superseded.
 END_SQL = """
     WITH ended AS (
         UPDATE {table} f SET superseded_at = %(at)s
-        WHERE f.superseded_at IS NULL AND f.ends_at IS NULL AND f.starts_at <= %(at)s AND {facts}
+        WHERE f.superseded_at IS NULL AND (f.ends_at IS NULL OR f.ends_at > %(at)s) AND {facts}
         RETURNING f.*
     )
     INSERT INTO {table} ({columns}, ends_at, recorded_at, superseded_at, recorded_by, starts_at)
@@ -142,7 +142,7 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
     with connection.cursor() as cursor:
         step("units")
         opened = _open_units(cursor, job, planned, at)
-        values |= verdicts.parameters(job, planned)
+        values |= verdicts.parameters(job, planned, at)
         step("persons")
         cursor.execute(NEW_PERSONS_SQL, values)
         written["new"] = cursor.rowcount
@@ -161,10 +161,10 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         left = [person_id for (person_id,) in cursor.fetchall()]
         if left:
             cursor.execute(END_SQL.format(**MEMBERSHIP, facts=LEFT), values | {"left": left})
-            cursor.execute(END_SQL.format(**POST, facts=LEFT), values | {"left": left})
+            cursor.execute(END_SQL.format(**POST, facts=f"({LEFT} OR f.ward_id = ANY(%(left)s))"), values | {"left": left})
         written["left"] = len(left)
         step("posts")
-        appointed = _appoint(cursor, job, values, by)
+        appointed = _appoint(cursor, job, values, at=at, by=by)
         step("trail")
         cursor.execute(AUDIT_PERSONS_SQL, values)
         cursor.execute(AUDIT_POSTS_SQL, values | {"persons": [p for p, _u in appointed], "units": [u for _p, u in appointed]})
@@ -173,9 +173,11 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
     return written | {"units": len(opened), "counsellors": len(appointed)}
 
 
-def _appoint(cursor: Any, job: RosterImport, values: dict[str, Any], by: Actor | None) -> list[tuple[int, int]]:
+def _appoint(
+    cursor: Any, job: RosterImport, values: dict[str, Any], *, at: datetime, by: Actor | None
+) -> list[tuple[int, int]]:
     """Give the counsellors named in the file their posts: (person, class) of each that is new."""
-    found = counsellors.resolve(job) if counsellors.may_appoint(job, by) else counsellors.NOBODY
+    found = counsellors.resolve(job, at=at, by=by) if counsellors.may_appoint(job, by) else counsellors.NOBODY
     if not found.known:
         return []
     cursor.execute(
@@ -201,7 +203,7 @@ def _open_units(cursor: Any, job: RosterImport, planned: Sequence[Planned], at: 
         planned[key - 1].id = unit_id
     school = Unit.objects.get(pk=job.school_id)
     above = {unit.parent for unit in planned if unit.parent != SCHOOL}
-    known = [planned[key - 1].id for key in above if key not in missing]
+    known = [planned[key - 1].id or 0 for key in above if key not in missing]
     places = {school.pk: (school.path, school.depth)}
     places |= {pk: (path, depth) for pk, path, depth in Unit.objects.filter(pk__in=known).values_list("pk", "path", "depth")}
     rows = []
@@ -218,7 +220,7 @@ def _open_units(cursor: Any, job: RosterImport, planned: Sequence[Planned], at: 
     with cursor.copy(copy_in) as copy:
         for row in rows:
             copy.write_row(row)
-    return [row[0] for row in rows]
+    return [row[0] or 0 for row in rows]
 
 
 def sort_key(name: str) -> str:

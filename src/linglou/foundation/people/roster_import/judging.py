@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from linglou.foundation.people import contacts, names
 from linglou.foundation.people.roster_import import cells, reasons
 from linglou.foundation.people.roster_import.matching import Header
-from linglou.foundation.people.roster_import.places import Places, Unplaceable
+from linglou.foundation.people.roster_import.places import Named, Places, Unplaceable
 from linglou.foundation.people.roster_import.reading import Book, Row
 from linglou.foundation.people.roster_import.reasons import Reason
 from linglou.kernel import identity, phones
@@ -88,20 +88,27 @@ Draft = list[str]
 
 
 class Survey(NamedTuple):
-    """What the whole file says of its columns: the usual width of numbers by kind of title, and whether id numbers ending in
-    000 are too many to be true."""
+    """What the whole file says: the usual width of numbers by kind of person, whether id numbers ending in 000 are too many to be
+    true, and which classes and buildings are named with what they belong to."""
 
     usual_width: dict[str, int]
     is_rounded: bool
+    named: Named
 
 
 def survey(book: Book) -> Survey:
     """A first, quick pass over the number and id columns."""
     widths: dict[str, Counter[int]] = {}
     total = rounded = 0
+    named_classes: set[tuple[str, str]] = set()
+    named_buildings: set[tuple[str, str]] = set()
     for _index, sheet, header in book.usable:
         number_at, id_at, kind_at = (header.of.get(name) for name in ("number", "id_number", "kind"))
         counted: Counter[tuple[Any, int]] = Counter()
+        college_at, class_at, campus_at, building_at = (
+            header.of.get(name) for name in ("college", "class", "campus", "building")
+        )
+        colleges, buildings = set(), set()
         for line, row in enumerate(sheet.rows()):
             if line <= header.line or number_at is None or number_at >= len(row):
                 continue
@@ -111,15 +118,23 @@ def survey(book: Book) -> Survey:
             if id_at is not None and id_at < len(row) and (id_number := row[id_at]):
                 total += 1
                 rounded += type(id_number) is str and id_number[15:] == "000"
+            if college_at is not None and college_at < len(row):
+                colleges.add((row[college_at], row[class_at] if class_at is not None and class_at < len(row) else ""))
+            if campus_at is not None and building_at is not None and max(campus_at, building_at) < len(row):
+                buildings.add((row[campus_at], row[building_at]))
+        named_classes |= {(_place_text(above), _place_text(below)) for above, below in colleges}
+        named_buildings |= {(_place_text(above), _place_text(below)) for above, below in buildings}
         for (said, width), count in counted.items():
             if width:
                 widths.setdefault(kind_of(said) or header.number_kind, Counter())[width] += count
     usual = {}
-    for kind, counted in widths.items():
-        width, count = max(counted.items(), key=lambda item: (item[1], item[0]))
-        if count >= USUAL_SHARE * counted.total():
+    for kind, of_kind in widths.items():
+        width, count = max(of_kind.items(), key=lambda item: (item[1], item[0]))
+        if count >= USUAL_SHARE * of_kind.total():
             usual[kind] = width
-    return Survey(usual, rounded > 1 and rounded > ROUNDED_SHARE * total)
+    return Survey(
+        usual, rounded > 1 and rounded > ROUNDED_SHARE * total, Named(frozenset(named_classes), frozenset(named_buildings))
+    )
 
 
 def _width(cell: cells.Cell) -> int:

@@ -39,13 +39,13 @@ def read(job: RosterImport, *, at: datetime, by: Actor | None, progress: Progres
     judge = Judge(
         import_id=job.pk,
         today=clock.day_of(at),
-        places=places.Places(job.school_id, job.school.name, existing),
+        places=places.Places(job.school_id, job.school.name, existing, surveyed.named),
         survey=surveyed,
         many_sheets=len(book.usable) > 1,
     )
     _stage(book, judge, progress)
     progress.step("comparing")
-    _compare(job, judge, surveyed, by)
+    _compare(job, judge, surveyed, at=at, by=by)
 
 
 def _stage(book: reading.Book, judge: Judge, progress: Progress) -> None:
@@ -68,10 +68,10 @@ def _stage(book: reading.Book, judge: Judge, progress: Progress) -> None:
         copy.write(finish(drafts))
 
 
-def _compare(job: RosterImport, judge: Judge, surveyed: Survey, by: Actor | None) -> None:
+def _compare(job: RosterImport, judge: Judge, surveyed: Survey, *, at: datetime, by: Actor | None) -> None:
     planned = judge.places.planned
     job.plan = {"units": places.dump(planned), "counsellors": sorted(judge.counsellors)}
-    counted = verdicts.compare(job, planned, usual_width=surveyed.usual_width, duplicates=judge.duplicates, rows=judge.n)
+    counted = verdicts.compare(job, planned, at=at, usual_width=surveyed.usual_width, duplicates=judge.duplicates, rows=judge.n)
     accepted = sum(counted.get(verdict, 0) for verdict in ("new", "changed", "unchanged"))
     job.counts = {"rows": judge.n, **counted}
     job.notices = []
@@ -81,13 +81,15 @@ def _compare(job: RosterImport, judge: Judge, surveyed: Survey, by: Actor | None
         if planned[key - 1].id is None:
             opened[planned[key - 1].kind] = opened.get(planned[key - 1].kind, 0) + 1
     job.counts["units"] = opened
-    found = counsellors.resolve(job)
+    found = counsellors.resolve(job, at=at, by=by)
     if found.known and not counsellors.may_appoint(job, by):
         job.notices.append(["may-not-appoint", []])
     elif found.known:
         job.counts["counsellors"] = _new_posts(found.known, planned)
     if found.unknown:
         job.notices.append(["counsellor-unknown", found.unknown])
+    if found.barred:
+        job.notices.append(["counsellor-barred", found.barred])
     if found.ambiguous:
         job.notices.append(["counsellor-ambiguous", found.ambiguous])
     unread = [sheet["name"] for sheet in job.layout["sheets"] if not sheet["usable"] and not sheet["skipped"]]
@@ -113,7 +115,7 @@ def _new_posts(known: Sequence[tuple[int, int]], planned: Sequence[places.Planne
 
 def layout_of(book: reading.Book) -> dict[str, Any]:
     """``RosterImport.layout``: every sheet with its columns, what each was taken for, and a few of its values."""
-    sheets = []
+    sheets: list[dict[str, Any]] = []
     for sheet in book.sheets:
         header = sheet.header
         samples = [row for _line, row in zip(range(SAMPLES), (row for _l, row in sheet.data()), strict=False)] if header else []
@@ -134,7 +136,8 @@ def layout_of(book: reading.Book) -> dict[str, Any]:
                 "columns": columns,
             }
         )
-    return {"encoding": book.encoding, "sheets": sheets}
+    titles = {matching.plain(column["title"]) for sheet in sheets for column in sheet["columns"]}
+    return {"encoding": book.encoding, "sheets": sheets, "is_mended": bool(titles & matching.IGNORED_REASONS)}
 
 
 def sample_of(field: str, cell: Any) -> str:

@@ -63,8 +63,8 @@ def make() -> bytes:
         help_page.set_column(0, 0, 16)
         help_page.set_column(1, 1, 70, wrap)
         help_page.set_column(2, 2, 22, text)
-        for position, title in enumerate((_("栏目"), _("怎么填"), _("示例"))):
-            help_page.write_string(0, position, title, head)
+        for position, heading in enumerate((_("栏目"), _("怎么填"), _("示例"))):
+            help_page.write_string(0, position, heading, head)
         line = 1
         for field, title in FIELDS.items():
             help_page.write_string(line, 0, str(title))
