@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from linglou.domains.daily.rules import STANDARD_FORM, parse_questions, read_answers
+from linglou.domains.daily.rules import STANDARD_FORM, parse_questions, read_answers, repeat
 from linglou.kernel import regions
 from linglou.kernel.problems import Problem
 from tests.factories.daily import answers
@@ -174,3 +174,15 @@ def test_whatever_is_sent_is_answers_or_a_problem_never_an_error(raw: dict[str, 
         assert listed != "[]"
     else:
         assert read_answers(QUESTIONS, taken, known_region=regions.is_place) == taken
+
+
+def test_a_required_text_is_not_blank_space() -> None:
+    questions = parse_questions([dict(OWN[4], required=True)])
+    with pytest.raises(Problem) as caught:
+        read_answers(questions, {"remark": "  "}, known_region=regions.is_place)
+    assert [error.code for error in caught.value.errors] == ["required"]
+
+
+def test_a_form_without_a_temperature_can_be_repeated_too() -> None:
+    questions = parse_questions([dict(OWN[0], required=True)])
+    assert repeat(questions, {"vaccinated": "yes"}, known_region=regions.is_place) == {"vaccinated": "yes", "unchanged": True}

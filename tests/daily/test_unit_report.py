@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 
+from linglou.domains.daily import zero_report
 from linglou.engines.rounds import publishing
 from linglou.engines.rounds.models import Response, Round, UnitCount
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people.models import Unit
+from linglou.kernel import clock
+from linglou.kernel.problems import Problem
 from tests.factories.accounts import browser
 from tests.factories.daily import health_round
-from tests.factories.people import Campus, holder, long_ago, unit
+from tests.factories.people import Campus, actor, holder, long_ago, unit
 from tests.factories.rounds import open_round, submission, submit
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +129,20 @@ def test_a_party_branch_reports_without_a_count(campus: Campus) -> None:
     assert "系统没有这个单位的统计" in client.get(f"/unit-report/{round_.pk}/{branch.pk}/").content.decode()
     assert confirm(client, round_, branch, 3) == 302
     assert Response.objects.get().answers == {"abnormal": 3, "counted": None, "note": ""}
+
+
+def test_a_round_that_is_not_there_or_not_open(campus: Campus) -> None:
+    round_ = zero_round(campus)
+    secretary = browser(campus.secretary)
+    assert confirm(secretary, health_round(campus.school), campus.college, 0) == 404  # a round of people
+    with time_machine.travel(round_.closes_at + timedelta(hours=25), tick=False):
+        assert confirm(secretary, round_, campus.college, 0) == 409
+
+
+def test_a_long_note_is_refused_below_the_form_too(campus: Campus) -> None:
+    with pytest.raises(Problem, match="invalid-input") as caught:
+        zero_report.confirm(
+            round_=zero_round(campus), unit=campus.college, abnormal=-1, note="长" * 201, key="confirmed-1",
+            by=actor(campus.secretary), at=clock.now(),
+        )  # fmt: skip
+    assert [error.field for error in caught.value.errors] == ["abnormal", "note"]

@@ -46,15 +46,11 @@ def standing(actor: Actor, person_id: int, *, at: datetime) -> Standing:
     if person.pk in actor.wards(Verb.REPORT_FOR):
         return Standing(person, Source.GUARDIAN, person.pk in actor.wards(Verb.SEE_WHAT))
     paths = people.paths_of(person.pk, at=at)
-    if not actor.may(Verb.REPORT_FOR, at=paths):
-        raise Problem(NOT_FOUND)
     held = {
-        grant.role
-        for grant in actor.grants
-        if Verb.REPORT_FOR in grant.verbs and grant.unit_id and any(path.startswith(grant.path) for path in paths)
-    }
+        grant.role for grant in actor.grants if grant.unit_id and any(path.startswith(grant.path) for path in paths)
+    }  # fmt: skip
     source = next((source for role, source in CAPACITIES if role in held), None)
-    if source is None:
+    if source is None or not actor.may(Verb.REPORT_FOR, at=paths):
         raise Problem(NOT_FOUND)
     return Standing(person, source, actor.may(Verb.SEE_WHAT, at=paths))
 
