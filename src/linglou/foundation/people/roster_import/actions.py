@@ -10,11 +10,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.roles import Role
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.audit.actions import SYSTEM_LABEL
 from linglou.foundation.people import queries as people
-from linglou.foundation.people.models import ImportState, ImportVerdict, Person, RosterImport, RosterImportRow, Unit
+from linglou.foundation.people.facts import in_force
+from linglou.foundation.people.models import ImportState, ImportVerdict, Person, Post, RosterImport, RosterImportRow, Unit
+from linglou.foundation.people.problems import LAST_ADMINISTRATOR
 from linglou.foundation.people.roster_import import apply as applying
 from linglou.foundation.people.roster_import import error_file, files, matching, places, preview, reading, verdicts
 from linglou.foundation.people.roster_import.problems import (
@@ -141,7 +144,7 @@ def request_apply(
     job: RosterImport, *, at: datetime, by: Actor | None, leavers: Iterable[int] | None, inline: bool | None = None
 ) -> RosterImport:
     """Decide to apply: ``leavers`` are the persons who have left (None: all that are proposed). Queued for ``apply_now`` or the
-    worker. Raises ``Problem`` (NOT_ALLOWED, IMPORT_NOT_READY, NOTHING_TO_IMPORT)."""
+    worker. Raises ``Problem`` (NOT_ALLOWED, IMPORT_NOT_READY, LAST_ADMINISTRATOR)."""
     _check(by, job.school)
     with transaction.atomic():
         job = RosterImport.objects.select_for_update().select_related("school").get(pk=job.pk)
@@ -150,11 +153,21 @@ def request_apply(
         proposed = RosterImportRow.objects.filter(import_id=job.pk, verdict=ImportVerdict.LEFT)
         proposed.update(is_confirmed=False)
         (proposed if leavers is None else proposed.filter(person_id__in=list(leavers))).update(is_confirmed=True)
+        _check_administrators(job, at)
         inline = job.counts.get("rows", 0) <= SMALL_ROWS if inline is None else inline
         job.options = job.options | {"applied_by": by.person_id if by else None} | _inline(inline, at)
         job.state = ImportState.APPLY_QUEUED
         job.save(update_fields=["state", "options"])
     return job
+
+
+def _check_administrators(job: RosterImport, at: datetime) -> None:
+    """Somebody must be left who can appoint. Raises ``Problem(LAST_ADMINISTRATOR)``."""
+    posts = in_force(Post.objects.filter(unit_id=job.school_id, role=Role.ADMINISTRATOR), at).select_related("person")
+    holders = {post.person_id: post.person.name for post in posts}
+    left = RosterImportRow.objects.filter(import_id=job.pk, is_confirmed=True, person_id__in=holders)
+    if holders and left.count() == len(holders):
+        raise Problem(LAST_ADMINISTRATOR, name="、".join(holders.values()))
 
 
 def apply_now(job: RosterImport, *, at: datetime, by: Actor | None, listener: Listener | None = None) -> RosterImport:
@@ -207,7 +220,7 @@ def _apply(job: RosterImport, *, at: datetime, by: Actor | None, progress: Progr
         raise Problem(NOTHING_TO_IMPORT, rows=rows, rejected=job.counts.get("rejected", 0))
     verdicts.plan_for(rows)
     planned = places.load(job.plan["units"], job.school_id, verdicts.units_of(job.school_id))
-    if verdicts.is_stale(job, planned):
+    if verdicts.is_stale(job, planned, at):
         raise Problem(IMPORT_OUT_OF_DATE)
     done = [job.file_key]
     if job.counts.get("rejected"):

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema
+from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -123,7 +123,7 @@ def upload(
     file: File[UploadedFile],
     mapping: Form[str] = "{}",
     accept_short: Form[bool] = False,
-) -> tuple[int, ImportOut]:
+) -> Status[ImportOut]:
     """A small file comes back `previewed` (or `refused`); a large one is `queued` for the worker. `mapping` is a JSON object of
     column titles to field names ('' leaves a column out)."""
     actor, at = actor_of(request), clock.now()
@@ -141,7 +141,7 @@ def upload(
         if refused and not job.layout:
             actions.discard(job, at=at, by=actor)
             raise refused
-    return 201, _out(job)
+    return Status(201, _out(job))
 
 
 @router.get("/imports/{int:import_id}", response=ImportOut, summary="One import and how far it is")

@@ -56,6 +56,14 @@ class Unplaceable(ValueError):
         super().__init__(code)
 
 
+class Named(NamedTuple):
+    """What the whole file names, known before its first row is placed, so that the order of rows does not matter: pairs of
+    (college, class) and of (campus, building); either may be ''."""
+
+    classes: frozenset[tuple[str, str]]
+    buildings: frozenset[tuple[str, str]]
+
+
 @dataclass
 class Places:
     """Turns the unit columns of a row into keys."""
@@ -63,6 +71,7 @@ class Places:
     school_id: int
     school_name: str
     existing: Iterable[Existing]
+    named: Named = field(default_factory=lambda: Named(frozenset(), frozenset()))
     planned: list[Planned] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -72,6 +81,16 @@ class Places:
         self._rooms: dict[tuple[int, str], int] = {}
         self._keys: dict[tuple[int, str, str], int] = {}
         self._key_of_id: dict[int, int] = {}
+        self._room_keys: dict[tuple[int, str], int] = {}
+        self._colleges = {college for college, _class in self.named.classes}
+        self._colleges_of: dict[str, set[str]] = {}
+        self._campuses_of: dict[str, set[str]] = {}
+        for college, class_ in self.named.classes:
+            if college:
+                self._colleges_of.setdefault(class_, set()).add(college)
+        for campus, building in self.named.buildings:
+            if campus:
+                self._campuses_of.setdefault(building, set()).add(campus)
         for unit in self.existing:
             self._by_id[unit.id] = unit
             self._ids[unit.parent_id, unit.kind, unit.name] = unit.id
@@ -93,8 +112,8 @@ class Places:
         if department:
             for found in self._named.get(("college", department), ()):
                 return self._key_of_existing(found)
-            if key := self._keys.get((SCHOOL, "college", department)):
-                return key
+            if department in self._colleges:
+                return self._college(department)
             return self._key(SCHOOL, ADMINISTRATION, "department", department)
         return SCHOOL
 
@@ -108,17 +127,18 @@ class Places:
     def _class(self, college: str, class_: str) -> int:
         if college:
             return self._key(self._college(college), ADMINISTRATION, "class", class_)
-        found = self._named.get(("class", class_), [])
+        found = {self._key_of_existing(unit_id) for unit_id in self._named.get(("class", class_), ())}
+        found |= {self._key(self._college(name), ADMINISTRATION, "class", class_) for name in self._colleges_of.get(class_, ())}
         if not found:
             raise Unplaceable("college-unknown", value=class_)
         if len(found) > 1:
             raise Unplaceable("class-ambiguous", value=class_)
-        return self._key_of_existing(found[0])
+        return found.pop()
 
     # residence
 
     def room(self, campus: str, building: str, floor: str, room: str) -> int:
-        """The room's key; the building's when no room is named; SCHOOL when neither is. Raises ``Unplaceable``."""
+        """The room's key; SCHOOL when none is named. Raises ``Unplaceable``: nobody lives in a building without a room."""
         room = _room_name(room)
         if room and not building:
             if both := _BUILDING_AND_ROOM.fullmatch(room):
@@ -127,27 +147,39 @@ class Places:
                 raise Unplaceable("building-missing", value=room)
         if not building:
             return SCHOOL
-        above = self._building(campus, building)
         if not room:
-            return above
-        if (building_id := self.planned[above - 1].id) and (found := self._rooms.get((building_id, room))):
-            return self._key_of_existing(found)
-        storey = self._key(above, RESIDENCE, "floor", floor_name(floor, room))
-        return self._key(storey, RESIDENCE, "room", room)
+            raise Unplaceable("room-missing", value=building)
+        above = self._building(campus, building)
+        key = self._room_keys.get((above, room))
+        if key is None:
+            if (building_id := self.planned[above - 1].id) and (found := self._rooms.get((building_id, room))):
+                key = self._key_of_existing(found)
+            else:
+                storey = self._key(above, RESIDENCE, "floor", floor_name(floor, room))
+                key = self._key(storey, RESIDENCE, "room", room)
+            self._room_keys[above, room] = key
+        return key
 
     def _building(self, campus: str, building: str) -> int:
         if campus:
-            return self._key(self._key(SCHOOL, RESIDENCE, "campus", campus), RESIDENCE, "building", building)
-        found = self._named.get(("building", building), [])
+            return self._key(self._campus(campus), RESIDENCE, "building", building)
+        found = {self._key_of_existing(unit_id) for unit_id in self._named.get(("building", building), ())}
+        found |= {
+            self._key(self._campus(name), RESIDENCE, "building", building) for name in self._campuses_of.get(building, ())
+        }
+        if not found:
+            campuses = {self._key_of_existing(unit.id) for unit in self._by_id.values() if unit.kind == "campus"}
+            campuses |= {self._campus(name) for name, _building in self.named.buildings if name}
+            campuses = campuses or {self._campus(str(MAIN_CAMPUS))}
+            found = (
+                {self._key(campus, RESIDENCE, "building", building) for campus in campuses} if len(campuses) == 1 else campuses
+            )
         if len(found) > 1:
             raise Unplaceable("building-ambiguous", value=building)
-        if found:
-            return self._key_of_existing(found[0])
-        campuses = [unit for unit in self._by_id.values() if unit.kind == "campus"]
-        if len(campuses) > 1:
-            raise Unplaceable("building-ambiguous", value=building)
-        above = self._key_of_existing(campuses[0].id) if campuses else self._key(SCHOOL, RESIDENCE, "campus", str(MAIN_CAMPUS))
-        return self._key(above, RESIDENCE, "building", building)
+        return found.pop()
+
+    def _campus(self, name: str) -> int:
+        return self._key(SCHOOL, RESIDENCE, "campus", name)
 
     # party
 

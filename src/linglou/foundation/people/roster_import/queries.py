@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import contacts
+from linglou.foundation.people.facts import in_force
 from linglou.foundation.people.models import (
     ImportVerdict,
     Membership,
@@ -89,6 +90,7 @@ def notices_of(job: RosterImport) -> list[str]:
         "may-not-appoint": _("文件中有辅导员一列，但您的岗位不能任命，这一列没有处理。"),
         "counsellor-unknown": _("这些辅导员不在教职工名册中，没有任命：{names}。请先导入教职工，再导入一次本文件。"),
         "counsellor-ambiguous": _("这些辅导员有重名，没有任命：{names}。请在“辅导员”列改填工号。"),
+        "counsellor-barred": _("这些辅导员不能任命（现任岗位不能兼任，或是您本人）：{names}。"),
         "sheets-not-read": _("这些工作表没有找到表头，没有读取：{names}。"),
     }
     told = []
@@ -109,10 +111,9 @@ def lines(job: RosterImport, rows: Sequence[RosterImportRow]) -> list[Line]:
     many = sum(1 for sheet in job.layout.get("sheets", []) if sheet["usable"]) > 1
     changed = [row for row in rows if row.verdict == ImportVerdict.CHANGED]
     persons = Person.objects.in_bulk([row.person_id for row in changed if row.person_id])
-    memberships = {
-        (fact.person_id, fact.tree): fact
-        for fact in Membership.objects.filter(person_id__in=persons, superseded_at=None, ends_at=None).select_related("unit")
-    }
+    at = job.previewed_at or job.uploaded_at
+    holding = in_force(Membership.objects.filter(person_id__in=persons), at).select_related("unit")
+    memberships = {(fact.person_id, fact.tree): fact for fact in holding}
     shown = []
     for row in rows:
         where = f"{sheets[row.sheet]} {row.line}" if many and row.line and row.sheet < len(sheets) else str(row.line or "")

@@ -45,6 +45,7 @@ REASONS: dict[str, Any] = {
     "college-unknown": _("班级“{value}”不在系统中，文件里也没有写学院。请补上学院。"),
     "class-ambiguous": _("有多个学院设有班级“{value}”。请补上学院。"),
     "building-missing": _("寝室“{value}”没有写楼栋，系统中也找不到。请补上楼栋。"),
+    "room-missing": _("住在“{value}”，但没有写寝室。请补上寝室，或把楼栋清空。"),
     "building-ambiguous": _("有多个校区设有“{value}”。请补上校区。"),
 }
 

@@ -102,7 +102,7 @@ class Command(BaseCommand):
         table.add_column("结论")
         table.add_column("行数", justify="right")
         for verdict in ImportVerdict:
-            table.add_row(verdict.label, f"{job.counts.get(verdict.value, 0):,}")
+            table.add_row(str(verdict.label), f"{job.counts.get(verdict.value, 0):,}")
         self.console.print(table)
         for column in queries.columns_of(job):
             if not column["field"]:
