@@ -119,6 +119,14 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "people:appoint": {"GET": APPOINTERS, "POST": APPOINTERS},
     "people:chain": {"GET": CHAIN},
     "people:ready": {"POST": ADMINISTRATOR},
+    "people:imports": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:import-template": {"GET": APPOINTERS},
+    "people:import": {"GET": APPOINTERS},
+    "people:import-progress": {"GET": APPOINTERS},
+    "people:import-options": {"POST": APPOINTERS},
+    "people:import-apply": {"POST": APPOINTERS},
+    "people:import-discard": {"POST": APPOINTERS},
+    "people:import-errors": {"GET": APPOINTERS},
     # accounts
     "accounts:overview": {"GET": SIGNED_IN},
     "accounts:activate": {"GET": PUBLIC, "POST": PUBLIC},
@@ -167,6 +175,13 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:list_units": {"GET": SIGNED_IN},  # of one's own scope: an empty list for most
     "api:get_unit": {"GET": UNITS},
     "api:get_chain_audit": {"GET": CHAIN},
+    "api:imports": {"GET": APPOINTERS},
+    "api:upload": {"POST": APPOINTERS},
+    "api:one": {"GET": APPOINTERS},
+    "api:verdicts": {"GET": APPOINTERS},
+    "api:errors": {"GET": APPOINTERS},
+    "api:apply": {"POST": APPOINTERS},
+    "api:discard": {"POST": APPOINTERS},
     "api:list_signals": {"GET": SIGNALS},
     "api:read_signal": {"GET": SIGNALS},
     "api:handle_signal": {"POST": SIGNAL_HANDLERS},
@@ -196,6 +211,7 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("daily:open_now", "POST"): {"closes": "18:00"},
     ("boards:log_attempt", "POST"): {"result": "called"},
     ("api:create_token", "POST"): {"name": "x"},
+    ("api:upload", "POST"): {"file": "@roster.csv"},
     ("api:search_people", "GET"): {"q": "欧阳"},
     ("api:settle_signal", "POST"): {"outcome": "excluded", "note": "x"},
     ("api:approve_excuse", "POST"): {
@@ -224,4 +240,6 @@ SAME_EVERYWHERE = {"daily:receipt", "api:verify_receipt", "daily:form", "daily:d
 SCHOOL_MATTERS = {
     "boards:closing", "boards:close", "boards:verify", "boards:closing_export", "api:get_closing", "api:close_round",
     "daily:schedule", "daily:open_now", "rulebook:withdraw", "daily:report", "boards:channel",
+    "people:import", "people:import-progress", "people:import-options", "people:import-apply", "people:import-discard",
+    "people:import-errors", "api:one", "api:verdicts", "api:errors", "api:apply", "api:discard",
 }  # fmt: skip

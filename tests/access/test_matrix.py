@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -70,11 +71,13 @@ class World:
     def ask(self, role: str, method: str, address: Address, objects: Mapping[str, Any]) -> HttpResponse:
         meant = {parameter: objects[other] for parameter, other in MEANT.get(address.name, {}).items()}
         path = address.path({**objects, **meant})
-        sent = {
+        sent: dict[str, Any] = {
             name: str(value).format_map({**objects, **meant}) for name, value in SENT.get((address.name, method), {}).items()
         }
         if address.is_api:
             sent = {name: int(value) if name.endswith("_id") else value for name, value in sent.items()}
+        if "file" in sent:
+            sent["file"] = SimpleUploadedFile(sent["file"], "学号,姓名\n20240001,张三".encode())
         return walk.ask(self.browsers[role], method, path, sent)
 
 

@@ -6,9 +6,13 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -50,10 +54,10 @@ def _walk(resolver: URLResolver, spaces: tuple[str, ...], above: tuple[str, ...]
 def ask(client: Client, method: str, path: str, sent: Mapping[str, Any] | None = None) -> HttpResponse:
     """One request, undone afterwards: the next one finds the world as it was."""
     cookies, sent = client.cookies.copy(), sent or {}
-    with transaction.atomic():
+    with _files_kept(method), transaction.atomic():
         if method == "GET":
             response = client.get(path, sent)
-        elif path.startswith("/api/"):
+        elif path.startswith("/api/") and not any(isinstance(value, SimpleUploadedFile) for value in sent.values()):
             response = client.generic(method, path, json.dumps(sent), content_type="application/json")
         elif method == "POST":
             response = client.post(path, sent)
@@ -63,6 +67,17 @@ def ask(client: Client, method: str, path: str, sent: Mapping[str, Any] | None =
         transaction.set_rollback(True)
     client.cookies = cookies
     return response
+
+
+@contextmanager
+def _files_kept(method: str) -> Iterator[None]:
+    """Uploaded files are outside the transaction: what a write removes is put back."""
+    folder = Path(settings.MEDIA_ROOT)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} if method != "GET" else {}
+    yield
+    for path, body in before.items():
+        if not path.exists():
+            path.write_bytes(body)
 
 
 def text(response: HttpResponse) -> str:

@@ -7,7 +7,7 @@ the school. *Here* is class A; *next door* another college of the same school; *
 from __future__ import annotations
 
 import json
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from linglou.domains.daily.rules import FORM_KEY
@@ -16,11 +16,12 @@ from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds import closing, excuses
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import actions
-from linglou.foundation.people.models import Person, PersonKind, Post
+from linglou.foundation.people.models import Person, PersonKind, Post, RosterImport
+from linglou.foundation.people.roster_import import actions as imports
 from linglou.foundation.rulebook.models import RiskRegion
 from linglou.kernel import clock, ids
 from tests.factories import notifications as channel_factory
-from tests.factories import people
+from tests.factories import people, rosters
 from tests.factories.accounts import account, token
 from tests.factories.daily import answers, health_round
 from tests.factories.people import Campus, actor
@@ -68,7 +69,7 @@ class School:
             excuses.approve(
                 person=who, reason="leave", note="", starts_at=at, ends_at=at + timedelta(days=2), by=by, at=at,
             )
-            for who in (campus.students[4], self.neighbour)
+            for who in (campus.students[2], self.neighbour)
         ]  # fmt: skip
         because = {"temperature": float(TEMPERATURE)}
         self.signals = [signal(self.patient, campus.classes[0], because=because), signal(self.neighbour, self.next_class)]
@@ -86,7 +87,15 @@ class School:
             school_id=campus.school.pk, region="330106", level="high", from_day=clock.day_of(at), issuer="省疾控",
             recorded_at=at,
         )  # fmt: skip
+        self.job = self.imported(at)
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
+
+    def imported(self, at: datetime) -> RosterImport:
+        """A roster file that was read, with a row that is refused."""
+        rows = rosters.table(2, rosters.row(3, 身份证号="3.40524E+17"))
+        by = actor(self.campus.office)
+        job = imports.receive(school=self.campus.school, file_name="名册.xlsx", chunks=[rosters.xlsx(rows)], at=at, by=by)
+        return imports.read(job, at=at, by=by)
 
     def objects(self, *, next_door: bool = False) -> dict[str, Any]:
         """What a URL's parameters stand for, in class A or in the other college."""
@@ -102,6 +111,7 @@ class School:
             "post_id": self.posts[n].pk,
             "region_id": self.region.pk,
             "channel_id": self.channel.pk,
+            "import_id": self.job.pk,
             "school_id": self.campus.school.pk,
             "college_id": (self.next_college if next_door else self.campus.college).pk,
             "closed_id": self.closed.pk,
