@@ -89,6 +89,15 @@ def test_a_room_head_sees_the_room() -> None:
     assert morning.missing[0].name not in shown
 
 
+def test_somebody_under_two_of_ones_posts_is_listed_once() -> None:
+    morning = Morning()
+    campus = morning.campus
+    people.appoint(person=campus.monitor, role=Role.ROOM_HEAD, unit=campus.rooms[0], at=long_ago(), by=None)
+    work, _rounds = works.of(actor(campus.monitor), at=clock.now())
+    assert called(work) == [morning.missing[0].pk]
+    assert {count.unit_id for count in work.units} == {campus.classes[0].pk, campus.rooms[0].pk}
+
+
 def test_whoever_leads_a_college_sees_its_classes() -> None:
     morning = Morning()
     shown = page(morning.campus.secretary)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from linglou.engines.rounds import roster
 from linglou.engines.rounds.models import Asks, Attempt, ContactAttempt, Round
@@ -77,11 +78,16 @@ def page(round_: Round, unit: Unit, *, after: str = "", limit: int = PAGE) -> Pa
 
 def within(round_: Round, paths: Sequence[str], *, limit: int) -> list[MissingPerson]:
     """Everybody missing under some paths of either tree, up to ``limit``: for the few people of one counsellor or monitor."""
+    under = Q(pk__in=[])
+    for path in paths:
+        under |= Q(path__startswith=path)
     found: dict[int, MissingPerson] = {}
     if round_.asks == Asks.PEOPLE:
-        values = roster.parameters(round_) | {"unit_paths": [path + "%" for path in paths], "limit": limit}
+        units = list(Unit.objects.filter(under, school_id=round_.school_id).values_list("pk", flat=True))
         with connection.cursor() as cursor:
-            cursor.execute(WITHIN_SQL.format(roster=roster.PEOPLE_SQL), values)
+            cursor.execute(
+                WITHIN_SQL.format(roster=roster.PEOPLE_SQL), roster.parameters(round_) | {"units": units, "limit": limit}
+            )
             for row in cursor.fetchall():
                 found.setdefault(row[0], MissingPerson(*row))
     people = list(found.values())
@@ -219,8 +225,12 @@ RESIDENTS_SQL = f"""
 
 WITHIN_SQL = f"""
     SELECT {_COLUMNS}
-    FROM ({{roster}}) a
-    {_MISSING} AND (home.path LIKE ANY(%(unit_paths)s) OR room.path LIKE ANY(%(unit_paths)s))
+    FROM (
+        SELECT DISTINCT stay.person_id FROM people_membership stay
+        WHERE stay.unit_id = ANY(%(units)s) AND {IN_FORCE_SQL.format(f="stay")}
+    ) mine
+    JOIN ({{roster}}) a ON a.respondent_id = mine.person_id
+    {_MISSING}
     ORDER BY home.sort_key, home.id, who.number, who.id LIMIT %(limit)s
 """
 

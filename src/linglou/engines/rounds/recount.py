@@ -96,6 +96,7 @@ CLOSING_DIGEST_SQL = """
 
 def gather(cursor: Any, round_: Round) -> None:
     """Fill ``recount_person`` and ``recount_unit`` for a round; they live until the transaction ends or the next call."""
+    cursor.execute("SET LOCAL work_mem = '128MB'")  # a school of a million is sorted in memory; a small one needs none of it
     cursor.execute("DROP TABLE IF EXISTS pg_temp.recount_person, pg_temp.recount_unit")
     parameters = roster.parameters(round_)
     cursor.execute(PEOPLE_SQL.format(roster=roster.sql(round_)), parameters)
