@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds.models import Closing, ContactAttempt, Round
@@ -171,3 +173,34 @@ def test_a_round_of_units_opens_tasks_about_units(campus: Campus) -> None:
     assert (task.unit, task.about, task.owner) == (campus.college, None, campus.secretary)
     assert campus.college.name in task.title
     assert close_opens_search_tasks.UNIT_KIND.page(task.key) == f"/board/{campus.college.pk}/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_at_once_close_once() -> None:
+    round_ = open_round(Campus().school)
+    gate = threading.Barrier(2)
+    closed = [0, 0]
+
+    def work(n: int) -> None:
+        try:
+            gate.wait(20)
+            closed[n] = round_closes_on_time.run(at=round_.closes_at)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(closed) == [0, 1]
+    assert Closing.objects.count() == 1
+    assert Task.objects.count() == 6
+
+
+def test_one_that_another_process_has_just_closed_is_passed_over(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    round_ = open_round(campus.school)
+    close_opens_search_tasks.close(round_=round_, at=clock.now(), by=None)
+    monkeypatch.setattr("linglou.engines.rounds.queries.due_to_close", lambda _at: [round_.pk])
+    assert round_closes_on_time.run(at=round_.closes_at) == 0
+    assert Closing.objects.count() == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linglou.domains.signals import access, actions, queries
+from linglou.domains.signals import access, actions, queries, words
 from linglou.domains.signals.models import Signal
 from linglou.domains.signals.problems import NOT_THAT_STATE
 from linglou.foundation.access.roles import Role
@@ -129,3 +129,10 @@ def test_handling_and_settling(campus: Campus) -> None:
     assert (done.state, done.outcome, done.note, done.settled_by) == ("settled", "excluded", "已复测", by.person_id)
     trail = Entry.objects.filter(subject_type="signal", subject_id=one.pk).values_list("action", flat=True)
     assert sorted(trail) == ["signal.handle", "signal.settle"]
+
+
+def test_without_a_teller_the_codes_stand_as_they_are(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "_teller", words._Plain())
+    one, by = signal(campus.students[0], campus.classes[0]), actor(campus.counsellor)
+    shown = queries.detail(by, one, at=clock.now())
+    assert (shown.facts, shown.answers) == (["temperature: 38.1"], [])

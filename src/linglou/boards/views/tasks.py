@@ -19,14 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linglou.engines.tasks import access, actions, queries, rules
 from linglou.engines.tasks.models import State, Task
-from linglou.engines.tasks.problems import CANNOT_OWN
 from linglou.flows import task_handed_on_tells_owner
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.guards import actor_of, requires, signed_in
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import queries as people
 from linglou.kernel import clock
-from linglou.kernel.problems import Problem
 
 PER_PAGE = 30
 
@@ -133,13 +131,8 @@ def hand_on(request: HttpRequest, task_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, task, handing=form, status=422)
     to = people.persons_by_id([form.cleaned_data["to"]])[form.cleaned_data["to"]]
-    try:
-        task_handed_on_tells_owner.hand_on(task=task, to=to, by=actor, at=at, note=form.cleaned_data["note"])
-    except Problem as problem:
-        if problem.kind is not CANNOT_OWN:
-            raise
-        form.add_error("to", problem.title)
-        return _page(request, task, handing=form, status=422)
+    note = form.cleaned_data["note"]
+    task_handed_on_tells_owner.hand_on(task=task, to=to, by=actor, at=at, note=note)
     messages.success(request, _("已转交给%(name)s，对方会收到消息。") % {"name": to.name})
     return redirect("boards:tasks")
 

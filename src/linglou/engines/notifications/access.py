@@ -58,11 +58,11 @@ def channel_for(actor: Actor, channel_id: int) -> Channel:
 
 def unit_for(actor: Actor, unit_id: int) -> Unit:
     """A unit whose group channels the actor keeps. Raises ``Problem(NOT_FOUND)``."""
-    for path in unit_paths(actor):
-        unit = units_in(path).filter(pk=unit_id, school_id=actor.school_id).first()
-        if unit:
-            return unit
-    raise Problem(NOT_FOUND)
+    kept = (units_in(path).filter(pk=unit_id, school_id=actor.school_id).first() for path in unit_paths(actor))
+    unit = next(filter(None, kept), None)
+    if unit is None:
+        raise Problem(NOT_FOUND)
+    return unit
 
 
 def notification_for(actor: Actor, notification_id: int) -> Notification:
