@@ -31,7 +31,9 @@ def main() -> None:
     stale = docs.stale()
     print(f"{'FAIL' if stale else 'ok  '} generated docs {' '.join(stale)}")
     if failed or stale:
-        raise SystemExit("check failed: " + ", ".join([*failed, *(["generated docs (./dev fix writes them)"] if stale else [])]))
+        raise SystemExit(
+            "check failed: " + ", ".join([*failed, *(["generated docs (./dev fix writes them)"] if stale else [])])
+        )
 
 
 if __name__ == "__main__":

@@ -45,10 +45,10 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 def problems() -> str:
     from linglou.kernel.problems import CATALOGUE
 
-    rows = [
-        [f"`{kind.code}`", str(kind.status), str(kind.title), str(kind.cure)] for _code, kind in sorted(CATALOGUE.items())
-    ]
-    return "# Problems\n\nEvery refusal, by code (RFC 9457).\n\n" + table(["code", "status", "what was wrong", "what to do"], rows)
+    rows = [[f"`{kind.code}`", str(kind.status), str(kind.title), str(kind.cure)] for _code, kind in sorted(CATALOGUE.items())]
+    return "# Problems\n\nEvery refusal, by code (RFC 9457).\n\n" + table(
+        ["code", "status", "what was wrong", "what to do"], rows
+    )
 
 
 def roles() -> str:
