@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
 # How many findings of one kind are listed; the count is always whole.
 LISTED = 500
 
-# Open units that have nobody in the roles they need. $need is one row per rules.NEEDS.
+# Open units that have nobody in the roles they need; ``need`` is a row of ``rules.NEEDS``.
 UNITS_SQL = f"""
     WITH need AS (
         SELECT * FROM unnest(%(codes)s::text[], %(kinds)s::text[], %(upwards)s::bool[], %(roles)s::text[])
@@ -50,18 +50,19 @@ UNITS_SQL = f"""
     ), held AS MATERIALIZED (
         SELECT DISTINCT f.unit_id, f.role FROM people_post f
         WHERE f.school_id = %(school_id)s AND f.unit_id IS NOT NULL AND {IN_FORCE_SQL.format(f="f")}
+    ), wanted AS MATERIALIZED (
+        SELECT n.code, string_to_array(n.roles, ' ') AS roles, u.id, u.name, u.path,
+               CASE WHEN n.upward THEN string_to_array(trim(BOTH '/' FROM u.path), '/')::bigint[] ELSE ARRAY[u.id] END AS places
+        FROM people_unit u JOIN need n ON n.kind = u.kind
+        WHERE u.school_id = %(school_id)s AND u.path >= %(path)s AND u.path < %(path_end)s
+          AND u.opened_at <= %(at)s AND (u.closed_at IS NULL OR u.closed_at > %(at)s)
+    ), covered AS MATERIALIZED (
+        SELECT DISTINCT w.code, w.id
+        FROM wanted w CROSS JOIN LATERAL unnest(w.places) AS place(id)
+        JOIN held h ON h.unit_id = place.id AND h.role = ANY(w.roles)
     )
-    SELECT n.code, u.id, u.name, u.path
-    FROM people_unit u JOIN need n ON n.kind = u.kind
-    WHERE u.school_id = %(school_id)s AND u.path >= %(path)s AND u.path < %(path_end)s
-      AND u.opened_at <= %(at)s AND (u.closed_at IS NULL OR u.closed_at > %(at)s)
-      AND NOT EXISTS (
-          SELECT FROM held h
-          WHERE h.role = ANY(string_to_array(n.roles, ' '))
-            AND (h.unit_id = u.id
-                 OR n.upward AND h.unit_id = ANY(string_to_array(trim(BOTH '/' FROM u.path), '/')::bigint[]))
-      )
-    ORDER BY u.path
+    SELECT w.code, w.id, w.name, w.path FROM wanted w LEFT JOIN covered c USING (code, id)
+    WHERE c.id IS NULL ORDER BY w.path
 """
 
 # Students and staff without an administrative unit. Who once had one and has left the school altogether (no unit of any tree,
