@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from django.utils import translation
 
 from linglou.foundation.people.roster_import import matching, reading
 from linglou.kernel.problems import Problem
@@ -155,3 +156,19 @@ def test_a_bare_phone_after_the_parents_name_is_the_parents() -> None:
     header = matching.find_header([["学号", "姓名", "联系电话", "家长姓名", "联系电话"]], {})
     assert header
     assert header.of == {"number": 0, "name": 1, "phone": 2, "guardian_name": 3, "guardian_phone": 4}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_templates_titles_are_recognised_in_both_languages(language: str) -> None:
+    with translation.override(language):
+        titles = [str(title) for title in matching.FIELDS.values()]
+    header = matching.find_header([titles], {})
+    assert header
+    assert list(header.of) == list(matching.FIELDS)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_column_of_reasons_is_passed_over_in_both_languages(language: str) -> None:
+    with translation.override(language):
+        title = str(matching.REASON_TITLE)
+    assert matching.plain(title) in matching.IGNORED_REASONS

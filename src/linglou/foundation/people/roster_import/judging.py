@@ -68,7 +68,6 @@ _DOCUMENTS = {
     "idcard": identity.RESIDENT, "护照": identity.PASSPORT, "外国护照": identity.PASSPORT, "passport": identity.PASSPORT,
 }  # fmt: skip
 _PERMIT_WORDS = ("居住证", "居留", "通行证", "回乡证", "台胞证", "permit")
-_SEX_WORDS = {identity.MALE: "男", identity.FEMALE: "女"}
 
 # The columns of people_rosterimportrow, in the order in which ``Judge.judge`` gives them.
 COLUMNS = (
@@ -260,7 +259,7 @@ class Judge:
                     document_kind, id_number, said_birth, said_sex = document
                     if said_sex:
                         if sex and sex != said_sex:
-                            found.append(("sex-mismatch", {"said": _SEX_WORDS[said_sex]}))
+                            found.append(("sex-mismatch", {"said": said_sex}))
                         sex = said_sex
                     if said_birth:
                         if birth and birth != said_birth:

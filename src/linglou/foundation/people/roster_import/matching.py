@@ -67,11 +67,11 @@ SYNONYMS: dict[str, str] = {
     "room": "寝室 宿舍 房间 房间号 寝室号 宿舍号 房号 寝室房间 宿舍房间 宿舍房间号 寝室房间号 住宿房间 宿舍地址 住宿地址 寝室名称 room roomno "
     "roomnumber dormroom dorm",
     "place": "床位 床号 床位号 铺位 bed bedno bednumber",
-    "origin": "生源地 生源 生源所在地 籍贯 户籍地 户籍所在地 户口所在地 家庭所在地 家庭住址 家庭地址 origin hometown province placeoforigin nativeplace",
-    "guardian_name": "家长姓名 家长 监护人 监护人姓名 父亲姓名 母亲姓名 父母姓名 紧急联系人 紧急联系人姓名 家庭联系人 guardian guardianname parent "
-    "parentname emergencycontact emergencycontactname",
+    "origin": "生源地 生源 生源所在地 籍贯 户籍地 户籍所在地 户口所在地 家庭所在地 家庭住址 家庭地址 origin homeregion hometown province placeoforigin nativeplace",
+    "guardian_name": "家长姓名 家长 监护人 监护人姓名 父亲姓名 母亲姓名 父母姓名 紧急联系人 紧急联系人姓名 家庭联系人 guardian guardianname guardiansname parent "
+    "parentname parentsname emergencycontact emergencycontactname",
     "guardian_phone": "家长电话 家长手机 家长手机号 家长联系电话 家长联系方式 监护人电话 监护人手机 监护人联系电话 监护人联系方式 父亲电话 母亲电话 "
-    "父母电话 家庭电话 家庭联系电话 紧急联系电话 紧急联系人电话 紧急联系人手机 紧急联系方式 guardianphone guardianmobile parentphone parentmobile "
+    "父母电话 家庭电话 家庭联系电话 紧急联系电话 紧急联系人电话 紧急联系人手机 紧急联系方式 guardianphone guardiansphone guardianmobile parentphone parentsphone parentmobile "
     "parentcontact emergencyphone emergencycontactphone",
     "general_branch": "党总支 总支 所属党总支 所在党总支 generalbranch",
     "branch": "党支部 支部 所属党支部 所在党支部 党支部名称 branch partybranch",
@@ -84,8 +84,8 @@ _FIELD_OF = {word: name for name, words in SYNONYMS.items() for word in words.sp
 
 # A title row lies above the header in most files; nobody stacks more than this.
 SEARCHED_ROWS = 30
-_DECORATION = re.compile(r"[(（\[【〔<《].*?[)）\]】〕>》]|[\s*＊:：_\-./、，,;；#№\"'“”?？!！]+")
-_ONLY_DECORATION = re.compile(r"[\s*＊:：_\-./、，,;；#№\"'“”?？!！()（）\[\]【】〔〕<>《》]+")
+_DECORATION = re.compile(r"[(（\[【〔<《].*?[)）\]】〕>》]|[\s*＊:：_\-./、，,;；#№\"'’‘“”?？!！]+")
+_ONLY_DECORATION = re.compile(r"[\s*＊:：_\-./、，,;；#№\"'’‘“”?？!！()（）\[\]【】〔〕<>《》]+")
 _COUNTED = re.compile(r" \(\d+\)$")
 STUDENT_TITLES = ("学号", "学生", "学籍", "student")
 STAFF_TITLES = ("工号", "职工", "教工", "教师", "员工", "人事", "staff", "employee")

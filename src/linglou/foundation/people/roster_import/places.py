@@ -10,14 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext_lazy as _
-
 SCHOOL = 0
 ADMINISTRATION, RESIDENCE, PARTY = "administration", "residence", "party"
 NAME_LENGTH = 80
-MAIN_CAMPUS = _("校本部")
-COMMITTEE = _("党委")
-NO_FLOOR = _("未分层")
+# Names given to units that no column names. They are data, so the same in every language.
+MAIN_CAMPUS, COMMITTEE, NO_FLOOR = "校本部", "党委", "未分层"
 
 _ROOM_SUFFIX = re.compile(r"(?<=[0-9A-Za-z])(室|房间|房|寝室|宿舍|号|号房)$")
 # 3号楼201, 3-201, 东区3栋-2单元201: the building, then the room.
@@ -170,7 +167,7 @@ class Places:
         if not found:
             campuses = {self._key_of_existing(unit.id) for unit in self._by_id.values() if unit.kind == "campus"}
             campuses |= {self._campus(name) for name, _building in self.named.buildings if name}
-            campuses = campuses or {self._campus(str(MAIN_CAMPUS))}
+            campuses = campuses or {self._campus(MAIN_CAMPUS)}
             found = (
                 {self._key(campus, RESIDENCE, "building", building) for campus in campuses} if len(campuses) == 1 else campuses
             )
@@ -205,7 +202,7 @@ class Places:
         key = self._keys.get((parent, kind, name))
         if key is None:
             if len(name) > NAME_LENGTH:
-                raise Unplaceable("too-long", field=kind, limit=str(NAME_LENGTH))
+                raise Unplaceable("too-long", field=kind.replace("-", "_"), limit=str(NAME_LENGTH))
             parent_id = self.school_id if parent == SCHOOL else self.planned[parent - 1].id
             found = self._ids.get((parent_id, kind, name)) if parent_id else None
             if found is not None and found in self._key_of_id:
@@ -244,7 +241,7 @@ def floor_name(floor: str, room: str) -> str:
             return f"{_HAN_DIGITS[bare]}层"
         return f"{int(bare)}层" if bare.isdecimal() else floor
     found = _ROOM_DIGITS.search(room)
-    return f"{int(found[1][:-2])}层" if found else str(NO_FLOOR)
+    return f"{int(found[1][:-2])}层" if found else NO_FLOOR
 
 
 def _room_name(room: str) -> str:

@@ -38,7 +38,6 @@ COLUMN_UNKNOWN = declare("column-unknown", 422, _("没有名为“{field}”的�
 NOTHING_TO_IMPORT = declare(
     "nothing-to-import", 422, _("没有一行可以导入：共 {rows} 行，拒收 {rejected} 行。"), _("请按拒收原因改正后重新上传。")
 )
-NOTHING_TO_CHANGE = declare("nothing-to-change", 409, _("文件与名册完全一致，没有需要写入的内容。"), _("无需再导入。"))
 IMPORT_NOT_READY = declare(
     "import-not-ready", 409, _("这份名册现在不能这样操作（{state}）。"), _("请刷新页面，看看它进行到哪一步了。")
 )

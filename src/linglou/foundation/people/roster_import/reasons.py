@@ -6,10 +6,13 @@ A row carries codes and values; the words are chosen when somebody reads them, i
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from linglou.foundation.people.models import Sex
+from linglou.foundation.people.roster_import.matching import FIELDS
 
 Reason = tuple[str, dict[str, str]]
 
@@ -50,6 +53,10 @@ REASONS: dict[str, Any] = {
 }
 
 
+# Values that are words themselves: the name of a column, a sex.
+WORDS: dict[str, Mapping[str, Any]] = {"field": FIELDS, "said": dict(Sex.choices)}
+
+
 def dump(reasons: Sequence[Reason]) -> str:
     return json.dumps(reasons, ensure_ascii=False, separators=(",", ":")) if reasons else ""
 
@@ -60,10 +67,8 @@ def load(stored: str) -> list[Reason]:
 
 def words(reasons: Sequence[Reason]) -> list[str]:
     """The reasons in the reader's language."""
-    from linglou.foundation.people.roster_import.matching import FIELDS
-
     told = []
     for code, values in reasons:
-        named = values | {"field": str(FIELDS[values["field"]])} if values.get("field") in FIELDS else values
+        named = {name: str(WORDS.get(name, {}).get(value, value)) for name, value in values.items()}
         told.append(str(REASONS[code]).format_map(named))
     return told
