@@ -220,8 +220,8 @@ PEOPLE_SQL = """
 """
 
 MEMBERSHIP_SQL = """
-    INSERT INTO people_membership (school_id, person_id, unit_id, tree, place, starts_at, recorded_at)
-    SELECT %(school)s, p.id, l.id, %(tree)s, '', %(at)s, %(at)s
+    INSERT INTO people_membership (school_id, person_id, unit_id, tree, place, person_kind, starts_at, recorded_at)
+    SELECT %(school)s, p.id, l.id, %(tree)s, '', 'student', %(at)s, %(at)s
     FROM person_n p JOIN {leaf} l ON l.n = p.n %% %(leaves)s
 """
 

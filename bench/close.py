@@ -31,8 +31,9 @@ def run(people: int = 1_000_000, colleges: int = 40, classes: int = 500) -> dict
         closed = closing.close(round_=round_, at=clock.now(), by=None)
         seconds = time.perf_counter() - start
         start = time.perf_counter()
-        if verify.verify(closed) or closed.roster != people:
-            raise SystemExit("the closing does not verify")
+        differences = verify.verify(closed)
+        if differences or closed.roster != people:
+            raise SystemExit(f"the closing does not verify: roster {closed.roster}, {differences[:3]}")
         return {
             "seconds": seconds,
             "baseline_seconds": baseline,
