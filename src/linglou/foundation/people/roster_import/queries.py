@@ -199,6 +199,6 @@ def columns_of(job: RosterImport) -> list[dict[str, Any]]:
     for sheet in job.layout.get("sheets", []):
         for column in sheet["columns"]:
             one = seen.setdefault(column["title"], column | {"samples": []})
-            one["samples"] = (one["samples"] + [text for text in column["samples"] if text])[:3]
+            one["samples"] = list(dict.fromkeys(one["samples"] + [text for text in column["samples"] if text]))[:3]
             one["field"] = one["field"] or column["field"]
     return list(seen.values())
