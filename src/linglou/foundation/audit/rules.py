@@ -48,6 +48,7 @@ ACTION_NAMES: dict[str, Any] = {
     "response.submit": _("提交填报"),
     "risk-region.list": _("列入风险地区"),
     "risk-region.withdraw": _("移出风险地区"),
+    "roster.error-file": _("下载拒收名单"),
     "roster.import": _("导入名册"),
     "round.close": _("结账"),
     "round.open": _("开启轮次"),
