@@ -103,7 +103,9 @@ def _figures(values: list[int]) -> str:
 
 
 def _write_missing(cursor: Any, round_: Round, at: datetime) -> None:
-    owners = owners_by_unit(round_.school_id, at=at)
+    cursor.execute("SELECT DISTINCT unit_id FROM recount_person WHERE missing")
+    unit_ids = [unit_id for (unit_id,) in cursor.fetchall()]
+    owners = owners_by_unit(round_.school_id, at=at, unit_ids=unit_ids)
     asks_people = round_.asks == Asks.PEOPLE
     parameters = {"owned": list(owners), "owners": list(owners.values()), "asks_people": asks_people}
     cursor.execute(WRITE_MISSING_SQL, roster.parameters(round_) | parameters)

@@ -113,24 +113,28 @@ def chains_by_unit(unit_ids: Iterable[int], *, at: datetime) -> dict[int, list[l
     return chains
 
 
-def owners_by_unit(school_id: int, *, at: datetime, roles: Sequence[Role] = rules.OWNERS) -> dict[int, int]:
-    """For every open unit of a school the person who owns tasks about its people: the nearest holder of the first of
-    ``roles`` found going up, role by role (a counsellor at the class before a dean at the college). A counsellor owns what is
-    about students, so nothing about a unit outside a class."""
+def owners_by_unit(
+    school_id: int, *, at: datetime, roles: Sequence[Role] = rules.OWNERS, unit_ids: Collection[int] | None = None
+) -> dict[int, int]:
+    """For every unit of a school (or those of ``unit_ids``) the person who owns tasks about its people: the nearest holder of
+    the first of ``roles`` found going up, role by role (a counsellor at the class before a dean at the college). A counsellor
+    owns what is about students, so nothing about a unit outside a class."""
     posts = in_force(Post.objects.filter(school_id=school_id, unit__isnull=False, role__in=roles), at).order_by("pk")
     held: dict[tuple[str, int], int] = {}
     for role, unit_id, person_id in posts.values_list("role", "unit_id", "person_id"):
         held.setdefault((role, unit_id), person_id)
     owners: dict[int, int] = {}
-    units = list(Unit.objects.filter(school_id=school_id).only("pk", "path", "kind"))
-    classes = {unit.pk for unit in units if unit.kind == "class"}
-    for unit in units:
-        ancestors = unit.ancestor_ids[::-1]
-        owed = roles if classes.intersection(ancestors) else [role for role in roles if role is not Role.COUNSELLOR]
-        found = (held.get((role, unit_id)) for role in owed for unit_id in ancestors)
+    units = Unit.objects.filter(school_id=school_id)
+    classes = set(units.filter(kind="class").values_list("pk", flat=True))
+    wanted = units if unit_ids is None else units.filter(pk__in=unit_ids)
+    outside = [role for role in roles if role is not Role.COUNSELLOR]
+    for unit_id, path in wanted.values_list("pk", "path"):
+        ancestors = [int(part) for part in reversed(path.strip("/").split("/"))]
+        owed = outside if classes.isdisjoint(ancestors) else roles
+        found = (held.get((role, above)) for role in owed for above in ancestors)
         owner = next((person_id for person_id in found if person_id), None)
         if owner:
-            owners[unit.pk] = owner
+            owners[unit_id] = owner
     return owners
 
 
