@@ -31,5 +31,5 @@ def configure(_settings: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name in ("django.request", "django.server", "asyncio", "apprise"):
+    for name in ("django.request", "django.server", "asyncio"):
         logging.getLogger(name).setLevel(logging.ERROR)
