@@ -18,7 +18,7 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Person, Unit
-from linglou.foundation.people.queries import paths_of, persons_by_id
+from linglou.foundation.people.queries import paths_of
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
 
@@ -110,7 +110,8 @@ def show_numbers(calls: Sequence[Call], *, paths: Sequence[str], by: Actor, at: 
     """Put telephone numbers in clear where the caller may have them, and record who saw whose."""
     if not calls or not by.may(Verb.SEE_CONTACT, at=paths):
         return
-    people = persons_by_id(call.person.person_id for call in calls)
+    shown_of = Person.objects.only("school_id", "phone", "guardian_name", "guardian_phone")  # nothing else is unsealed
+    people = shown_of.in_bulk([call.person.person_id for call in calls])
     shown: dict[int, list[int]] = {}
     for call in calls:
         person = people[call.person.person_id]
@@ -128,6 +129,11 @@ def most_needful(round_: Round, paths: Sequence[str], *, by: Actor, at: datetime
     first = sorted(calls_for(round_, waiting, paths=paths, by=by), key=lambda call: call.need)[:limit]
     show_numbers(first, paths=paths, by=by, at=at)
     return first, len(waiting)
+
+
+def results() -> list[tuple[str, str]]:
+    """What an attempt can come to, in the reader's language."""
+    return [(value, str(label)) for value, label in Attempt.choices]
 
 
 def get_callable(actor: Actor, round_id: int, person_id: int, *, at: datetime) -> tuple[Round, Person]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from linglou.ui.templatetags.ui import share
@@ -25,4 +27,17 @@ def strip(count: Any) -> SafeString:
     # Numbers and our own words only: nothing of this came from anybody's keyboard.
     return mark_safe(
         f'<div class="progress slim" aria-hidden="true"><div class="bar">{parts}</div></div><b class="num share">{rate}</b>'
+    )
+
+
+@register.simple_tag
+def result_buttons(results: Sequence[tuple[str, Any]], tried: Sequence[Any]) -> SafeString:
+    """One button per result of an attempt, the last one pressed."""
+    last = tried[0].result if tried else ""
+    return mark_safe(
+        "".join(
+            f'<button class="button" name="result" value="{escape(value)}"{pressed}>{escape(label)}</button>'
+            for value, label in results
+            for pressed in (' aria-pressed="true"' if value == last else "",)
+        )
     )

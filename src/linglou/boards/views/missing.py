@@ -33,7 +33,7 @@ def missing_list(request: HttpRequest, unit_id: int) -> HttpResponse:
     page = calls.page(round_, unit, by=actor, at=at, after=request.GET.get("after", ""))
     context = {
         "unit": unit, "round": round_, "sight": sight, "page": page, "total": queries.total(unit, round_),
-        "results": Attempt.choices, "parts": _parts(round_, unit), "crumbs": crumbs(actor, unit, Verb.SEE_WHETHER),
+        "results": calls.results(), "parts": _parts(round_, unit), "crumbs": crumbs(actor, unit, Verb.SEE_WHETHER),
     }  # fmt: skip
     return render(request, "boards/missing.html", context)
 
@@ -51,7 +51,7 @@ def log_attempt(request: HttpRequest, round_id: int, person_id: int) -> HttpResp
     row = calls.log(round_, person, result=Attempt(result), note=request.POST.get("note", "")[:200], by=actor, at=at)
     if getattr(request, "htmx", False):
         back = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
-        context = {"person": row, "round": round_, "results": Attempt.choices, "is_swap": True, "back": back.split("#")[0]}
+        context = {"person": row, "round": round_, "results": calls.results(), "is_swap": True, "back": back.split("#")[0]}
         return render(request, "boards/logged.html", context)
     back = request.POST.get("back", "")
     return redirect(back if back.startswith("/") and not back.startswith("//") else reverse("boards:work"))

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from linglou.boards import calls
 from linglou.boards import work as works
-from linglou.engines.rounds.models import Attempt
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel import clock
@@ -18,5 +18,5 @@ from linglou.kernel import clock
 def work(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("round", "")
     found, rounds = works.of(actor_of(request), at=clock.now(), round_id=int(asked) if asked.isdigit() else None)
-    context = {"work": found, "round": found.round, "rounds": rounds, "results": Attempt.choices, "show_unit": True}
+    context = {"work": found, "round": found.round, "rounds": rounds, "results": calls.results(), "show_unit": True}
     return render(request, "boards/work.html", context)

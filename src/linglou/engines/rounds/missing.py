@@ -6,7 +6,8 @@ that of units and of one page, whatever the number of people.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,8 +17,9 @@ from django.db.models import Q
 
 from linglou.engines.rounds import roster
 from linglou.engines.rounds.models import Asks, Attempt, ContactAttempt, Round
-from linglou.foundation.people.models import Person, Tree, Unit, UnitKind
-from linglou.foundation.people.queries import IN_FORCE_SQL
+from linglou.engines.rounds.queries import NO_CURVE
+from linglou.foundation.people.models import Membership, Person, Tree, Unit, UnitKind
+from linglou.foundation.people.queries import IN_FORCE_SQL, in_force
 
 PAGE = 50
 
@@ -98,9 +100,9 @@ def within(round_: Round, paths: Sequence[str], *, limit: int) -> list[MissingPe
 def log(round_: Round, people: Sequence[MissingPerson]) -> None:
     """Fill in what was tried for each."""
     by_id = {person.person_id: person for person in people}
-    attempts = ContactAttempt.objects.filter(round_id=round_.pk, person_id__in=by_id).select_related("by")
-    for attempt in attempts.order_by("-at", "-pk"):
-        by_id[attempt.person_id].tried.append(Tried(attempt.at, attempt.result, attempt.by.name, attempt.note))
+    attempts = ContactAttempt.objects.filter(round_id=round_.pk, person_id__in=by_id).order_by("-at", "-pk")
+    for person_id, at, result, by_name, note in attempts.values_list("person_id", "at", "result", "by__name", "note"):
+        by_id[person_id].tried.append(Tried(at, result, by_name, note))
 
 
 def also_missing(round_: Round, person_ids: Sequence[int]) -> set[int]:
@@ -112,78 +114,115 @@ def also_missing(round_: Round, person_ids: Sequence[int]) -> set[int]:
         return {person_id for (person_id,) in cursor.fetchall()}
 
 
-def _last(round_: Round, unit: Unit, after: str) -> dict[str, Any]:
-    """The sort key of the last person shown: the unit of the page's order, and inside it room, number and id."""
+@dataclass(frozen=True)
+class _Last:
+    """Where the page before ended: the unit of the list's order (``line`` is its path's ids), then room, number and id."""
+
+    unit_id: int = 0
+    line: tuple[int, ...] = ()
+    room_key: str = ""
+    number: str = ""
+    person_id: int = 0
+
+
+def _last(round_: Round, unit: Unit, after: str) -> _Last:
     try:
         group_id, person_id = (int(part) for part in after.split("-"))
-        person = Person.objects.get(pk=person_id, school_id=round_.school_id)
-        group = Unit.objects.select_related("parent").get(pk=group_id, school_id=round_.school_id)
-    except (ValueError, Person.DoesNotExist, Unit.DoesNotExist):
-        return {
-            "last_unit": 0,
-            "parent_key": "",
-            "parent_id": 0,
-            "sort_key": "",
-            "last_key": "",
-            "last_number": "",
-            "last_id": 0,
-        }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT u.sort_key FROM people_membership m JOIN people_unit u ON u.id = m.unit_id WHERE m.person_id = %(id)s "
-            f"AND m.tree = %(tree)s AND {IN_FORCE_SQL.format(f='m')}",
-            {"id": person.pk, "tree": unit.tree, "at": round_.roster_at},
-        )
-        row = cursor.fetchone()
-    return {
-        "last_unit": group.pk, "parent_key": group.parent.sort_key if group.parent else "", "parent_id": group.parent_id or 0,
-        "sort_key": group.sort_key, "last_key": row[0] if row else "", "last_number": person.number, "last_id": person.pk,
-    }  # fmt: skip
+        number = Person.objects.values_list("number", flat=True).get(pk=person_id, school_id=round_.school_id)
+        group = Unit.objects.get(pk=group_id, school_id=round_.school_id, path__startswith=unit.path)
+    except (ValueError, OverflowError, Person.DoesNotExist, Unit.DoesNotExist):
+        return _Last()
+    home = in_force(Membership.objects.filter(person_id=person_id, tree=unit.tree), round_.roster_at)
+    room_key = home.values_list("unit__sort_key", flat=True).first() or ""
+    return _Last(group.pk, tuple(group.ancestor_ids), room_key, number, person_id)
 
 
-def _units(round_: Round, unit: Unit, last: dict[str, Any], limit: int) -> list[int]:
-    """The units, in order, whose missing fill a page. A room keeps no counter: it is its own page."""
+@dataclass(frozen=True)
+class _Node:
+    unit_id: int
+    kind: str
+    sort_key: str
+    missing: int
+
+    @property
+    def order(self) -> tuple[str, int]:
+        return self.sort_key, self.unit_id
+
+
+def _units(round_: Round, unit: Unit, last: _Last, limit: int) -> list[int]:
+    """The units, in order, whose own missing people fill a page. A room keeps no counter: it is its own page. The unit that the
+    page before ended in comes again, and counts for nothing."""
     if unit.kind == UnitKind.ROOM:
         return [unit.pk]
-    values = roster.parameters(round_) | last | roster.subtree(unit.path) | {"tree": unit.tree, "limit": limit}
+    values = {"school_id": round_.school_id, "round_id": round_.pk}
+    root = _nodes("u.id = %(unit)s", values | {"unit": unit.pk})
+    found: list[int] = []
+    total = 0
+    resumed = last.line[last.line.index(unit.pk) + 1 :] if last.unit_id else None
+    for nodes in root.values():
+        for unit_id, own in _walk(nodes[0], resumed, values | {"tree": unit.tree}, limit, {}):
+            found.append(unit_id)
+            total += 0 if unit_id == last.unit_id else own
+            if total > limit:
+                break
+    return found
+
+
+def _walk(
+    node: _Node, resumed: Sequence[int] | None, values: dict[str, Any], limit: int, known: dict[int, list[_Node]]
+) -> Iterator[tuple[int, int]]:
+    """Units of a subtree that miss people of their own, with how many: a unit before its parts, those in their order. Goes down by
+    the counters, so it costs what the page needs. ``resumed``: the way down to the unit to go on from; None: from the start."""
+    children = [] if node.kind in NO_CURVE else known.get(node.unit_id)
+    if children is None:
+        children = _nodes(BELOW, values | {"parents": [node.unit_id]}).get(node.unit_id, [])
+    if not resumed:
+        own = node.missing - sum(child.missing for child in children)
+        if own > 0 or resumed is not None:
+            yield node.unit_id, own
+    else:
+        at = Unit.objects.values_list("sort_key", flat=True).get(pk=resumed[0])
+        children = [child for child in children if child.order >= (at, resumed[0])]
+    ahead: dict[int, list[_Node]] = {}
+    for n, child in enumerate(children):
+        if child.kind not in NO_CURVE and child.unit_id not in ahead:  # look below as many as a page may need, at once
+            needed, sofar = [], 0
+            for next_ in children[n:]:
+                if sofar > limit:
+                    break
+                needed.append(next_.unit_id)
+                sofar += next_.missing
+            ahead |= {unit_id: [] for unit_id in needed} | _nodes(BELOW, values | {"parents": needed})
+        goes_on = resumed[1:] if resumed and child.unit_id == resumed[0] else None
+        yield from _walk(child, goes_on, values, limit, ahead)
+
+
+def _nodes(where: str, values: dict[str, Any]) -> dict[int, list[_Node]]:
+    """Units with anybody missing, by parent, in their order."""
+    found: dict[int, list[_Node]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(UNITS_SQL, values)
-        return [unit_id for (unit_id,) in cursor.fetchall()]
+        cursor.execute(NODES_SQL.format(where=where), values)
+        for parent_id, *row in cursor.fetchall():
+            found[parent_id].append(_Node(*row))
+    return {parent_id: sorted(nodes, key=lambda node: node.order) for parent_id, nodes in found.items()}
 
 
-def _persons(
-    round_: Round, unit: Unit, unit_ids: list[int], last: dict[str, Any], limit: int
-) -> list[tuple[int, MissingPerson]]:
-    values = roster.parameters(round_) | last | {"units": unit_ids, "limit": limit}
+def _persons(round_: Round, unit: Unit, unit_ids: list[int], last: _Last, limit: int) -> list[tuple[int, MissingPerson]]:
+    where = {"last_unit": last.unit_id, "last_key": last.room_key, "last_number": last.number, "last_id": last.person_id}
+    values = roster.parameters(round_) | where | {"units": unit_ids, "limit": limit}
     sql = RESIDENTS_SQL if unit.tree == Tree.RESIDENCE else MEMBERS_SQL
     with connection.cursor() as cursor:
         cursor.execute(sql.format(roster=roster.PEOPLE_SQL), values)
         return [(row[0], MissingPerson(*row[1:])) for row in cursor.fetchall()]
 
 
-# Units of one tree with people of their own who are missing, in the order of the list, as many as fill a page. The unit that
-# the page before ended in comes again and counts for nothing.
-UNITS_SQL = """
-    WITH here AS MATERIALIZED (
-        SELECT u.id, u.parent_id, u.sort_key, c.roster - c.responded - c.excused AS missing
-        FROM people_unit u
-        JOIN rounds_unitcount c ON c.school_id = %(school_id)s AND c.round_id = %(round_id)s AND c.unit_id = u.id
-        WHERE u.tree = %(tree)s AND u.path >= %(path)s AND u.path < %(path_end)s AND c.roster - c.responded - c.excused > 0
-    ), own AS (
-        SELECT h.id, coalesce(above.sort_key, '') AS parent_key, coalesce(h.parent_id, 0) AS parent_id, h.sort_key,
-               CASE WHEN h.id = %(last_unit)s THEN 0 ELSE h.missing - coalesce(k.missing, 0) END AS missing
-        FROM here h
-        LEFT JOIN (SELECT parent_id, sum(missing) AS missing FROM here GROUP BY parent_id) k ON k.parent_id = h.id
-        LEFT JOIN people_unit above ON above.id = h.parent_id
-        WHERE h.missing > coalesce(k.missing, 0)
-    ), ordered AS (
-        SELECT id, missing, sum(missing) OVER (ORDER BY parent_key, parent_id, sort_key, id ROWS UNBOUNDED PRECEDING) AS sofar,
-               row_number() OVER (ORDER BY parent_key, parent_id, sort_key, id) AS n
-        FROM own
-        WHERE (parent_key, parent_id, sort_key, id) >= (%(parent_key)s, %(parent_id)s, %(sort_key)s, %(last_unit)s)
-    )
-    SELECT id FROM ordered WHERE sofar - missing <= %(limit)s ORDER BY n LIMIT %(limit)s + 2
+NODES_SQL = """
+    SELECT coalesce(u.parent_id, 0), u.id, u.kind, u.sort_key, c.roster - c.responded - c.excused
+    FROM people_unit u
+    JOIN rounds_unitcount c ON c.school_id = %(school_id)s AND c.round_id = %(round_id)s AND c.unit_id = u.id
+    WHERE {where} AND c.roster - c.responded - c.excused > 0
 """
+BELOW = "u.parent_id = ANY(%(parents)s) AND u.tree = %(tree)s"
 
 _MISSING = """
     JOIN people_person who ON who.id = a.respondent_id
