@@ -23,6 +23,7 @@ def run(people: int = 1_000_000, colleges: int = 40, classes: int = 500) -> dict
         campus = campuses.build(people=people, colleges=colleges, classes=classes)
         round_ = campuses.open_round(campus)
         campuses.answer(round_, percent=70)
+        campuses.settle()
         baseline, loop = _baseline(round_), _loop(round_)
         from linglou.engines.rounds import closing, verify
         from linglou.kernel import clock
