@@ -50,7 +50,7 @@ def sight(actor: Actor, unit: Unit) -> Sight:
 
 def get_unit(actor: Actor, unit_id: int, verb: Verb) -> Unit:
     """A unit in the scope of ``verb``. Raises ``Problem(NOT_FOUND)``."""
-    unit = Unit.objects.filter(pk=unit_id).select_related("parent").first()
+    unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None or not actor.may(verb, at=[unit.path]):
         raise Problem(NOT_FOUND)
     return unit
@@ -58,8 +58,8 @@ def get_unit(actor: Actor, unit_id: int, verb: Verb) -> Unit:
 
 def get_round(unit: Unit, round_id: int) -> Round:
     """A round that asks somebody at a unit. Raises ``Problem(NOT_FOUND)``."""
-    found = progress.rounds_at(unit).filter(pk=round_id).select_related("audience").first()
-    if found is None:
+    found = Round.objects.filter(pk=round_id, school_id=unit.school_id).select_related("audience").first()
+    if found is None or not progress.asks_at(found, unit):
         raise Problem(NOT_FOUND)
     return found
 

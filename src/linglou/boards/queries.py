@@ -99,10 +99,7 @@ def round_to_show(unit: Unit) -> Round | None:
 
 
 def choice(unit: Unit, round_: Round) -> Choice:
-    week = timedelta(days=7)
-    near = progress.rounds_at(unit).filter(day__range=(round_.day - week, round_.day + week)).order_by("opens_at", "pk")
-    names = ("schedule_id", "opens_at", "pk", "title", "day", "closes_at")
-    rows = [(schedule, opens_at, Choosable(*rest)) for schedule, opens_at, *rest in near.values_list(*names)]
+    rows = [(schedule, opens_at, Choosable(*rest)) for schedule, opens_at, *rest in progress.neighbours(round_, unit, days=7)]
     same = [(at, other) for schedule, at, other in rows if schedule is not None and schedule == round_.schedule_id]
     return Choice(
         same_day=[other for _schedule, _at, other in rows if other.day == round_.day][:8],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -63,10 +66,14 @@ def board(request: HttpRequest, unit_id: int) -> HttpResponse:
     return _live_headers(render(request, "boards/board.html", context), tag)
 
 
-def crumbs(actor: Actor, unit: Unit, verb: Verb) -> list[Unit]:
-    """The units above one that the actor may see, from the top."""
-    above = Unit.objects.filter(pk__in=unit.ancestor_ids[:-1]).exclude(kind=UnitKind.AUTHORITY).order_by("depth")
-    return [ancestor for ancestor in above if actor.may(verb, at=[ancestor.path])]
+def crumbs(actor: Actor, unit: Unit, verb: Verb) -> list[dict[str, Any]]:
+    """The units above one that the actor may see (``pk``, ``name``), from the top. Their paths are known without a query."""
+    above = list(accumulate((f"{unit_id}/" for unit_id in unit.ancestor_ids[:-1]), initial="/"))[1:]
+    seen = [path for path in above if actor.may(verb, at=[path])]
+    if not seen:
+        return []
+    shown = Unit.objects.filter(path__in=seen).exclude(kind=UnitKind.AUTHORITY).order_by("depth")
+    return list(shown.values("pk", "name"))
 
 
 def _live_headers(response: HttpResponse, tag: str) -> HttpResponse:

@@ -78,6 +78,22 @@ def rounds_at(unit: Unit) -> QuerySet[Round]:
     return Round.objects.filter(Exists(counted), school_id=unit.school_id).order_by("-opens_at", "-pk")
 
 
+def asks_at(round_: Round, unit: Unit) -> bool:
+    """Whether a round asks somebody at a unit: one look at a primary key."""
+    with connection.cursor() as cursor:
+        key = [round_.school_id, round_.pk, counted_at(unit)]
+        cursor.execute("SELECT FROM rounds_unitcount WHERE school_id = %s AND round_id = %s AND unit_id = %s", key)
+        return bool(cursor.rowcount)
+
+
+def neighbours(round_: Round, unit: Unit, *, days: int) -> list[tuple[Any, ...]]:
+    """The rounds that ask somebody at a unit within some days of one, in order: schedule_id, opens_at, id, title, day, closes_at."""
+    values: dict[str, Any] = {"school_id": round_.school_id, "unit": counted_at(unit), "day": round_.day, "days": days}
+    with connection.cursor() as cursor:
+        cursor.execute(NEIGHBOURS_SQL, values)
+        return list(cursor.fetchall())
+
+
 def counted_at(unit: Unit) -> int:
     """The unit that keeps the counter: a room's is its floor."""
     return unit.parent_id if unit.kind == UnitKind.ROOM and unit.parent_id else unit.pk
@@ -158,6 +174,14 @@ def _rows(sql: str, round_: Round, **values: Any) -> list[Count]:
         cursor.execute(sql, roster.parameters(round_) | values)
         return [Count(*row) for row in cursor.fetchall()]
 
+
+NEIGHBOURS_SQL = """
+    SELECT r.schedule_id, r.opens_at, r.id, r.title, r.day, r.closes_at
+    FROM rounds_round r
+    JOIN rounds_unitcount c ON c.school_id = r.school_id AND c.round_id = r.id AND c.unit_id = %(unit)s
+    WHERE r.school_id = %(school_id)s AND r.day BETWEEN %(day)s::date - %(days)s::int AND %(day)s::date + %(days)s::int
+    ORDER BY r.opens_at, r.id
+"""
 
 COUNTS_SQL = """
     SELECT u.id, u.name, u.kind, u.tree, c.roster, c.responded, c.excused, c.abnormal, c.proxied, c.late
