@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 from django.db import OperationalError
 
@@ -12,6 +13,7 @@ from linglou.engines.tasks.models import Task
 from linglou.kernel import clock
 from linglou.server import worker
 from tests.factories.people import Campus
+from tests.factories.processes import database_url
 from tests.factories.signals import signal
 
 PATIENCE = 20.0
@@ -68,16 +70,52 @@ def test_more_to_do_is_done_at_once() -> None:
     run_until(worker.Loop("a", 3600.0, steps), reached=steps.reached)
 
 
+def test_a_loop_rests_while_nothing_is_written_and_steps_at_once_when_something_is() -> None:
+    snapshots = iter(["1:1:", "1:1:", "1:1:", "2:2:", "2:2:"])
+    quiet = worker.Quiet(3600.0, lambda: next(snapshots))
+    assert [quiet.is_quiet() for _look in range(5)] == [False, True, True, False, True]
+
+
+def test_a_rest_ends_by_itself_and_a_disturbed_loop_does_not_rest() -> None:
+    restless = worker.Quiet(0.0, lambda: "1:1:")
+    assert [restless.is_quiet() for _look in range(3)] == [False] * 3
+    disturbed = worker.Quiet(3600.0, lambda: "1:1:")
+    assert not disturbed.is_quiet()
+    disturbed.disturb()
+    assert not disturbed.is_quiet()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_write_is_seen_also_one_that_began_before_others_and_ends_after_them() -> None:
+    campus = Campus()
+    address = database_url()
+    sort = "UPDATE people_unit SET sort_key = 'x' WHERE id = %s"
+    with psycopg.connect(address) as early, psycopg.connect(address, autocommit=True) as late:
+        early.execute(sort, [campus.classes[0].pk])
+        before = worker.written()
+        late.execute(sort, [campus.classes[1].pk])
+        between = worker.written()
+        early.commit()
+        assert len({before, between, worker.written()}) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("steps", [Steps(3, RuntimeError(), RuntimeError()), Steps(20, more=True)], ids=["failing", "busy"])
+def test_a_loop_does_not_rest_after_a_failure_nor_while_there_is_more(steps: Steps) -> None:
+    run_until(worker.Loop("a", 0.01, steps, rest=3600.0), reached=steps.reached)
+
+
 @pytest.mark.django_db
 def test_the_beat_is_noted_now_and_then() -> None:
     at = clock.now()
     assert worker.last_beat() is None
     assert worker.seconds_since_beat(at) is None
     beat = worker.Beat()
-    for seconds in (0, 1, 4, 6):
+    late = worker.BEAT_SECONDS + 1
+    for seconds in (0, 1, worker.BEAT_SECONDS - 1, late):
         beat.note(at + timedelta(seconds=seconds))
-    assert worker.last_beat() == at + timedelta(seconds=6)
-    assert worker.seconds_since_beat(at + timedelta(seconds=10)) == 4
+    assert worker.last_beat() == at + timedelta(seconds=late)
+    assert worker.seconds_since_beat(at + timedelta(seconds=late + 4)) == 4
 
 
 @pytest.mark.django_db

@@ -2,6 +2,9 @@
 
 Each runs in a thread of its own, so that a large close, a slow mail server or a large file never holds up a signal. Everything it
 does is claimed row by row in the database: any number of workers may run, and one that is killed leaves nothing half-done.
+
+A quiet school costs next to nothing: every second a loop only asks PostgreSQL whether anything has been written since its last step.
+What a row sets off is therefore done within about a second; what the clock alone sets off, within the loop's ``rest``.
 """
 
 from __future__ import annotations
@@ -17,14 +20,14 @@ from types import FrameType
 
 import django
 from django.core.cache import cache
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
 
 from linglou.kernel import clock
 
 log = logging.getLogger("linglou.worker")
 
 BEAT_KEY = "worker:beat"
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 15.0  # a beat is a write, which makes every loop look once more
 BEAT_KEPT_SECONDS = 86400
 AWAY_PAUSE = 1.0
 STOP_GRACE = 15.0
@@ -32,11 +35,13 @@ STOP_GRACE = 15.0
 
 @dataclass(frozen=True)
 class Loop:
-    """One thing done again and again. ``step`` returns whether there is more to do at once; else ``every`` seconds pass."""
+    """One thing done again and again. ``step`` returns whether there is more to do at once; else ``every`` seconds pass. With
+    ``rest`` a step is passed over while nobody has written to the database since the last one, up to that many seconds."""
 
     name: str
     every: float
     step: Callable[[datetime], bool]
+    rest: float | None = None
 
 
 def last_beat() -> datetime | None:
@@ -90,10 +95,10 @@ def loops() -> list[Loop]:
         return imports.run_pending(at) > 0 or housekeeping.run_if_due(at=at)
 
     return [
-        Loop("signals", 1.0, hand_out_signals),
-        Loop("tick", 1.0, tick_once),
-        Loop("outbox", 1.0, deliver),
-        Loop("background", 2.0, background),
+        Loop("signals", 1.0, hand_out_signals, rest=30.0),
+        Loop("tick", 1.0, tick_once, rest=5.0),
+        Loop("outbox", 1.0, deliver, rest=5.0),
+        Loop("background", 2.0, background, rest=30.0),
     ]
 
 
@@ -110,24 +115,60 @@ def run(stop: threading.Event, *, only: list[Loop] | None = None) -> None:
         thread.join(max(0.0, give_up - time.monotonic()))
 
 
+def written() -> str:
+    """A text that changes whenever a transaction that wrote something ends, in any process: which transactions are visible now.
+    (The whole snapshot: one that began early and ended late moves no single number of it.)"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return str(cursor.fetchone()[0])
+
+
+class Quiet:
+    """Whether a loop may pass a step over. What is written during a step differs from what was seen before it, so it is looked
+    at again."""
+
+    def __init__(self, rest: float | None, look: Callable[[], str] = written) -> None:
+        self.rest, self._look = rest, look
+        self._seen: str | None = None
+        self._stepped_at = 0.0
+
+    def is_quiet(self) -> bool:
+        """Ask, and count what follows a 'no' as the step."""
+        if self.rest is None:
+            return False
+        seen, now = self._look(), time.monotonic()
+        if seen == self._seen and now - self._stepped_at < self.rest:
+            return True
+        self._seen, self._stepped_at = seen, now
+        return False
+
+    def disturb(self) -> None:
+        """The step failed or has more to do: it is due again."""
+        self._seen = None
+
+
 def _run_loop(loop: Loop, stop: threading.Event) -> None:
     database_is_away = False
+    quiet = Quiet(loop.rest)
     while not stop.is_set():
         pause = loop.every
         try:
             close_old_connections()
-            if loop.step(clock.now()):
+            if not quiet.is_quiet() and loop.step(clock.now()):
                 pause = 0.0
+                quiet.disturb()
             if database_is_away:
                 log.info("the database is back", extra={"event": f"worker.{loop.name}"})
             database_is_away = False
         except (OperationalError, InterfaceError) as error:
             connections.close_all()
+            quiet.disturb()
             pause = AWAY_PAUSE
             if not database_is_away:
                 log.warning("the database is away", extra={"event": f"worker.{loop.name}", "error": type(error).__name__})
             database_is_away = True
         except Exception as error:
+            quiet.disturb()
             log.exception("a step failed", extra={"event": f"worker.{loop.name}", "error": type(error).__name__})
         stop.wait(pause)
     connections.close_all()
