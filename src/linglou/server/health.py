@@ -19,10 +19,12 @@ FULL_QUEUE_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Health:
-    """``worker_seconds`` is how long ago a worker finished a tick (None: not in the last day); ``queue`` is None outside the
-    server process."""
+    """``database``: it answers. ``intake_database``: the intake's writer has its own connection to it, and has not waited too
+    long for a commit. ``worker_seconds`` is how long ago a worker finished a tick (None: not in the last day); ``queue`` is
+    None outside the server process."""
 
     database: bool
+    intake_database: bool
     worker_seconds: float | None
     queue: int | None
     queue_capacity: int | None
@@ -36,27 +38,37 @@ class Health:
         return self.queue is None or self.queue < FULL_QUEUE_SHARE * (self.queue_capacity or 1)
 
     @property
+    def can_serve(self) -> bool:
+        """Whether requests may be sent here. Without a worker, or with a full queue for a moment, answers are still taken and
+        pages still drawn: that is for the operator to see, not for a load balancer to act on."""
+        return self.database and self.intake_database
+
+    @property
     def is_well(self) -> bool:
-        return self.database and self.worker and self.intake
+        return self.can_serve and self.worker and self.intake
 
     def as_json(self) -> dict[str, object]:
         return {
             "status": "ok" if self.is_well else "unwell",
-            "database": {"ok": self.database},
+            "database": {"ok": self.can_serve, "intake_away": not self.intake_database},
             "worker": {"ok": self.worker, "seconds_since_beat": self.worker_seconds},
             "queue": {"ok": self.intake, "length": self.queue, "capacity": self.queue_capacity},
         }
 
 
 def look(at: datetime) -> Health:
+    """Never waits for a database that the writer already waits for in vain."""
     running = service.running()
     queue, capacity = (running.writer.length, running.writer.capacity) if running else (None, None)
+    intake_database = not (running and running.writer.is_away)
     try:
+        if not intake_database:
+            return Health(False, False, None, queue, capacity)
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        return Health(True, worker.seconds_since_beat(at), queue, capacity)
+        return Health(True, True, worker.seconds_since_beat(at), queue, capacity)
     except (DatabaseError, InterfaceError):
-        return Health(False, None, queue, capacity)
+        return Health(False, intake_database, None, queue, capacity)
 
 
 def metrics(at: datetime) -> str:
@@ -67,7 +79,7 @@ def metrics(at: datetime) -> str:
 def _lines(at: datetime) -> Iterator[str]:
     health = look(at)
     yield from _metric("linglou_up", "gauge", "1 when the part is well", {
-        'part="database"': int(health.database), 'part="worker"': int(health.worker), 'part="intake"': int(health.intake),
+        'part="database"': int(health.can_serve), 'part="worker"': int(health.worker), 'part="intake"': int(health.intake),
     })  # fmt: skip
     if health.worker_seconds is not None:
         yield from _metric(

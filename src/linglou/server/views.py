@@ -13,8 +13,9 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @require_GET
 def healthz(request: HttpRequest) -> HttpResponse:
+    """200 with the state of every part; 503 only while the database is away, for then nothing can be served here."""
     found = health.look(clock.now())
-    return JsonResponse(found.as_json(), status=200 if found.is_well else 503)
+    return JsonResponse(found.as_json(), status=200 if found.can_serve else 503)
 
 
 @require_GET
