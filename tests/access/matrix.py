@@ -133,6 +133,7 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "accounts:codes": {"GET": ISSUERS},
     "accounts:unit_codes": {"GET": ISSUERS, "POST": ISSUERS},
     "accounts:person_code": {"GET": ISSUERS, "POST": ISSUERS},
+    "accounts:language": {"POST": SIGNED_IN},
     "accounts:sessions": {"GET": SIGNED_IN},
     "accounts:end_session": {"POST": SIGNED_IN},
     "accounts:tokens": {"GET": SIGNED_IN, "POST": SIGNED_IN},

@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, connection
 
 from linglou.flows import (
+    leaver_loses_account,
     overdue_task_climbs,
     report_settles_search_task,
     round_closes_on_time,
@@ -34,6 +35,7 @@ FLOWS: dict[str, Callable[..., int]] = {
     "round_reminds_the_missing": round_reminds_the_missing.run,
     "round_closes_on_time": round_closes_on_time.run,
     "overdue_task_climbs": overdue_task_climbs.run,
+    "leaver_loses_account": leaver_loses_account.run,
 }
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-COOKIE = "language"
+from linglou.kernel.language import COOKIE
 
 
 class Language:

@@ -8,11 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from linglou.kernel.language import keep
 from linglou.kernel.problems import CATALOGUE
 from linglou.ui import samples
-from linglou.ui.middleware import COOKIE
-
-A_YEAR = 365 * 86400
 
 
 @require_safe
@@ -28,11 +26,7 @@ def language(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = redirect(wanted if safe else "/")
     chosen = request.POST.get("language", "")
-    if chosen in dict(settings.LANGUAGES):
-        response.set_cookie(
-            COOKIE, chosen, max_age=A_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
-        )
-    return response
+    return keep(response, chosen) if chosen in dict(settings.LANGUAGES) else response
 
 
 @require_safe

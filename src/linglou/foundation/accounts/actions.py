@@ -11,10 +11,12 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.roles import Role
@@ -37,7 +39,7 @@ from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import actions as people
 from linglou.foundation.people.models import Person, PersonKind, Tree, Unit, UnitKind
 from linglou.kernel import ids
-from linglou.kernel.common_problems import NOT_FOUND
+from linglou.kernel.common_problems import INVALID_INPUT, NOT_FOUND
 from linglou.kernel.problems import FieldError, Problem
 from linglou.kernel.secrets import blind_index
 
@@ -103,6 +105,53 @@ def record_password_change(*, account: Account, at: datetime) -> None:
 def record_second_factor(*, account: Account, at: datetime, enrolled: bool) -> None:
     action = "account.enrol-second-factor" if enrolled else "account.drop-second-factor"
     _audit(account, by=queries.bare_actor(account), at=at, action=action)
+
+
+@transaction.atomic
+def choose_language(*, language: str, at: datetime, by: Actor) -> Account:
+    """In which language messages and pages come. Raises ``Problem(INVALID_INPUT)`` for one that we do not speak."""
+    if language not in dict(settings.LANGUAGES):
+        raise Problem(INVALID_INPUT, (FieldError("language", "unknown-language", str(_("没有这种语言。")), language),))
+    account = Account.objects.select_for_update(of=("self",)).select_related("person").get(pk=by.account_id)
+    if account.language != language:
+        account.language = language
+        account.save(update_fields=["language"])
+        _audit(account, by=by, at=at, action="account.choose-language")
+    return account
+
+
+# who leaves, and who returns
+
+
+@transaction.atomic
+def end_for_leavers(*, at: datetime, limit: int, person_ids: Sequence[int] | None = None) -> int:
+    """End the accounts of those (of ``person_ids``, or of everybody) who have left, at most ``limit``: no log-in, no session, no
+    token, and no code that still waits; how many persons that were. Again is no error."""
+    leavers = queries.leavers_with_access(at=at, person_ids=person_ids)[:limit]
+    accounts = list(
+        Account.objects.select_for_update(of=("self",)).select_related("person").filter(person__in=leavers, is_active=True)
+    )
+    ActivationCode.objects.filter(person__in=leavers, used_at=None, expires_at__gt=at).update(expires_at=at)
+    for account in accounts:
+        account.is_active, account.left_at = False, at
+        account.save(update_fields=["is_active", "left_at"])
+        end_all_sessions(account)
+        account.api_tokens.filter(revoked_at=None).update(revoked_at=at)
+        _audit(account, by=None, at=at, action="account.end")
+    return len(leavers)
+
+
+@transaction.atomic
+def restore_for_returners(*, at: datetime, limit: int, person_ids: Sequence[int] | None = None) -> int:
+    """Give those who left and belong to the school again their log-in back, with the password they had; tokens stay revoked. How
+    many, at most ``limit``."""
+    ended = Account.objects.select_for_update(of=("self",)).select_related("person").filter(queries.is_back(at))
+    accounts = list((ended if person_ids is None else ended.filter(person__in=person_ids)).order_by("pk")[:limit])
+    for account in accounts:
+        account.is_active, account.left_at = True, None
+        account.save(update_fields=["is_active", "left_at"])
+        _audit(account, by=None, at=at, action="account.restore")
+    return len(accounts)
 
 
 def _audit(account: Account, *, by: Actor | None, at: datetime, action: str, **detail: Any) -> None:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from linglou.foundation.accounts import actions
-from linglou.kernel import clock
+from linglou.kernel import clock, language
 from linglou.kernel.secrets import seal, unseal
 
 # Whoever proved themselves this recently need not do it again before changing the second factor.
@@ -47,6 +47,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         actions.record_login(account=user, at=clock.now())  # type: ignore[arg-type]
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **words: Any) -> HttpResponse:
+        """A device on which no language was chosen speaks the account's."""
+        response: HttpResponse = super().post_login(request, user, **words)
+        chosen = user.language  # type: ignore[attr-defined]
+        return language.keep(response, chosen) if chosen and language.COOKIE not in request.COOKIES else response
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         super().set_password(user, password)

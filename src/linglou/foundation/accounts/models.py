@@ -17,12 +17,16 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A log-in for one person. ``login`` is the number (学号/工号), prefixed by the school's code where two schools share it."""
+    """A log-in for one person. ``login`` is the number (学号/工号), prefixed by the school's code where two schools share it.
+    ``left_at``: out of force since then because the person left; they get it back when they return. ``language``: of messages
+    and pages, '' while none was chosen."""
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="account")
     login = models.CharField(max_length=60, unique=True)
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=10, blank=True, default="")
     created_at = models.DateTimeField()
 
     objects = AccountManager()
@@ -32,7 +36,7 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     privacy = classify(
-        internal="id person login is_active created_at last_login",
+        internal="id person login is_active left_at language created_at last_login",
         personal="email",
         sensitive="password",
         retention=Retention.MEMBERSHIP,

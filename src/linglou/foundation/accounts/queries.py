@@ -21,7 +21,7 @@ from linglou.foundation.accounts.problems import ABOVE_YOUR_SCOPE, ACCOUNT_EXIST
 from linglou.foundation.audit import queries as audit
 from linglou.foundation.audit.models import Entry
 from linglou.foundation.audit.rules import action_name
-from linglou.foundation.people.models import Membership, Person, PersonKind, Post, Readiness, Unit, UnitKind
+from linglou.foundation.people.models import Membership, Person, PersonKind, Post, Readiness, Tree, Unit, UnitKind
 from linglou.foundation.people.queries import actor_of, in_force, members_of
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -297,6 +297,39 @@ def actor_of_token(token: ApiToken, *, at: datetime) -> Actor:
     known = {verb.value for verb in Verb}
     verbs = frozenset(Verb(verb) for verb in token.verbs if verb in known)
     return Actor(actor.person_id, actor.school_id, actor.account_id, actor.name, actor.grants, verbs)
+
+
+def languages_of(person_ids: Iterable[int]) -> dict[int, str]:
+    """The language that each of these persons has chosen; whoever has not is absent."""
+    rows = Account.objects.filter(person__in=list(person_ids)).exclude(language="")
+    return dict(rows.values_list("person_id", "language"))
+
+
+# who left
+
+# Posts that do not come with belonging to the school: a guardian is one by kinship, a viewer belongs to the authority, and an
+# administrator is kept in lest nobody could appoint the next (the chain audit names each who has left).
+STAY_FOR = (Role.GUARDIAN, Role.AUTHORITY_VIEWER, Role.ADMINISTRATOR)
+
+
+def leavers_with_access(*, at: datetime, person_ids: Sequence[int] | None = None) -> list[int]:
+    """Persons who belonged to the school, do not any more, and still have an account in force or a code that waits."""
+    belonged = Membership.objects.filter(person=OuterRef("pk"), tree=Tree.ADMINISTRATION, superseded_at=None, ends_at__lte=at)
+    belongs = in_force(Membership.objects.filter(person=OuterRef("pk"), tree=Tree.ADMINISTRATION), at)
+    stays = in_force(Post.objects.filter(person=OuterRef("pk"), role__in=STAY_FOR), at)
+    account = Account.objects.filter(person=OuterRef("pk"), is_active=True)
+    code = ActivationCode.objects.filter(person=OuterRef("pk"), used_at=None, expires_at__gt=at)
+    persons = Person.objects.filter(Exists(belonged), ~Exists(belongs), ~Exists(stays), Exists(account) | Exists(code))
+    return list(
+        (persons if person_ids is None else persons.filter(pk__in=person_ids)).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def is_back(at: datetime) -> Q:
+    """The condition that an account ended because its person left, and the person belongs to the school again."""
+    belongs = in_force(Membership.objects.filter(person=OuterRef("person"), tree=Tree.ADMINISTRATION), at)
+    stays = in_force(Post.objects.filter(person=OuterRef("person"), role__in=STAY_FOR), at)
+    return Q(left_at__isnull=False) & (Exists(belongs) | Exists(stays))
 
 
 # who looked

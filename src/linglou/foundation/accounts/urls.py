@@ -13,6 +13,7 @@ own_pages = [
     path("account/codes/", codes.codes, name="codes"),
     path("account/codes/unit/<int:unit_id>/", codes.unit_codes, name="unit_codes"),
     path("account/codes/person/<int:person_id>/", codes.person_code, name="person_code"),
+    path("account/language/", own.language, name="language"),
     path("account/sessions/", own.sessions, name="sessions"),
     path("account/sessions/end/", own.end_session, name="end_session"),
     path("account/tokens/", own.tokens, name="tokens"),

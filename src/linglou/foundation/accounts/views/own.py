@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +19,7 @@ from linglou.foundation.accounts.forms import TokenForm
 from linglou.foundation.accounts.models import Account
 from linglou.foundation.audit.queries import parse_cursor
 from linglou.kernel import clock
+from linglou.kernel.language import keep
 from linglou.kernel.problems import Problem
 
 
@@ -34,10 +37,21 @@ def overview(request: HttpRequest) -> HttpResponse:
             "posts": queries.posts_of(actor),
             "enrolled": Authenticator.Type.TOTP in kinds,
             "needs_second_factor": actor.needs_second_factor,
+            "languages": settings.LANGUAGES,
             "sessions": len(queries.sessions_of(actor.account_id)),
             "tokens": queries.live_tokens(actor.account_id, at=at).count(),
         },
     )
+
+
+@signed_in
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of one's messages, and at once of the pages on this device."""
+    account = actions.choose_language(language=request.POST.get("language", ""), at=clock.now(), by=actor_of(request))
+    with override(account.language):
+        messages.success(request, _("语言已保存。"))
+    return keep(redirect("accounts:overview"), account.language)
 
 
 @signed_in
