@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from linglou.engines.notifications import actions as notifications
@@ -67,8 +68,10 @@ def close(*, round_: Round, at: datetime, by: Actor | None) -> Closing:
             notifications.Message(
                 key=f"missing:{round_.pk}:{owner_id}",
                 person_id=owner_id,
-                subject=f"{round_.title}已结账：{count} 项未报待查找",
-                body=f"请在 {FIRST_CLOCK.seconds // 3600} 小时内逐一查明并记录结果，逾期将上报责任链的上一级。",
+                subject=format_lazy(_("{title}已结账：{n} 项未报待查找"), title=round_.title, n=count),
+                body=format_lazy(
+                    _("请在 {hours} 小时内逐一查明并记录结果，逾期将上报责任链的上一级。"), hours=FIRST_CLOCK.seconds // 3600
+                ),
                 link="/tasks/",
             )
             for owner_id, count in owed.items()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
@@ -35,25 +38,28 @@ def _messages(climbed: list[tasks.Climbed]) -> list[notifications.Message]:
         if one.moved and one.previous_owner_id:
             away[one.previous_owner_id].append(one)
     return [
-        *(_message("to", owner, ones, "{n} 项任务逾期，已转由您办理", "请立即处理并记录结果。") for owner, ones in to.items()),
         *(
-            _message("away", owner, ones, "{n} 项任务逾期，已上报上一级", "请配合接手人，把已掌握的情况告诉对方。")
+            _message("to", owner, ones, _("{n} 项任务逾期，已转由您办理"), _("请立即处理并记录结果。"))
+            for owner, ones in to.items()
+        ),
+        *(
+            _message("away", owner, ones, _("{n} 项任务逾期，已上报上一级"), _("请配合接手人，把已掌握的情况告诉对方。"))
             for owner, ones in away.items()
         ),
         *(
-            _message("stay", owner, ones, "{n} 项任务仍未办结", "已到责任链顶端，请督促办结并记录结果。")
+            _message("stay", owner, ones, _("{n} 项任务仍未办结"), _("已到责任链顶端，请督促办结并记录结果。"))
             for owner, ones in stayed.items()
         ),
     ]
 
 
-def _message(what: str, owner_id: int, ones: list[tasks.Climbed], subject: str, body: str) -> notifications.Message:
+def _message(what: str, owner_id: int, ones: list[tasks.Climbed], subject: Any, body: Any) -> notifications.Message:
     # A task climbs or is recalled at most once per clock, and the clock is in the key: two batches never share one.
     last = max(ones, key=lambda one: one.task.pk).task
     return notifications.Message(
         key=f"climb:{what}:{owner_id}:{last.pk}:{last.due_at.timestamp():.0f}",
         person_id=owner_id,
-        subject=subject.format(n=len(ones)),
+        subject=format_lazy(subject, n=len(ones)),
         body=body,
         link="/tasks/",
     )

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.rounds import roster
@@ -15,6 +17,7 @@ from linglou.engines.rounds.models import Asks, Reminder, Round, State
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import queries as people
 from linglou.kernel import clock
+from linglou.kernel.language import moment
 
 BATCH = 5000
 
@@ -88,7 +91,6 @@ CLAIM_SQL = """
 
 
 def _tell_persons(round_: Round, person_ids: list[int], stamp: str, at: datetime) -> None:
-    until = _until(round_)
     for start in range(0, len(person_ids), BATCH):
         notifications.notify_many(
             school_id=round_.school_id,
@@ -98,8 +100,8 @@ def _tell_persons(round_: Round, person_ids: list[int], stamp: str, at: datetime
                 notifications.Message(
                     key=f"remind:{stamp}:{person_id}",
                     person_id=person_id,
-                    subject=f"您还没有填报：{round_.title}",
-                    body=f"请在 {until} 前完成填报，十秒即可。",
+                    subject=format_lazy(_("您还没有填报：{title}"), title=round_.title),
+                    body=format_lazy(_("请在 {until} 前完成填报，十秒即可。"), until=moment(round_.closes_at)),
                     link="/",
                 )
                 for person_id in person_ids[start : start + BATCH]
@@ -120,8 +122,8 @@ def _tell_leaders(round_: Round, missing: Counter[int], stamp: str, at: datetime
             notifications.Message(
                 key=f"remind:{stamp}:{role}:{person_id}",
                 person_id=person_id,
-                subject=f"{round_.title}：还有 {count} 人未报",
-                body=f"截止 {_until(round_)}。请打开名单逐一联系，并记录联系结果。",
+                subject=format_lazy(_("{title}：还有 {n} 人未报"), title=round_.title, n=count),
+                body=format_lazy(_("截止 {until}。请打开名单逐一联系，并记录联系结果。"), until=moment(round_.closes_at)),
                 link="/work/",
             )
             for person_id, count in theirs.items()
@@ -140,14 +142,10 @@ def _tell_units(round_: Round, unit_ids: list[int], stamp: str, at: datetime) ->
             notifications.Message(
                 key=f"remind:{stamp}:{person_id}",
                 person_id=person_id,
-                subject=f"您还有 {count} 个单位没有上报：{round_.title}",
-                body=f"请在 {_until(round_)} 前核对并确认。",
+                subject=format_lazy(_("您还有 {n} 个单位没有上报：{title}"), n=count, title=round_.title),
+                body=format_lazy(_("请在 {until} 前核对并确认。"), until=moment(round_.closes_at)),
                 link="/",
             )
             for person_id, count in owed.items()
         ],
     )
-
-
-def _until(round_: Round) -> str:
-    return f"{clock.local(round_.closes_at):%m月%d日 %H:%M}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from linglou.domains.signals.models import Severity, Signal, State
@@ -44,6 +45,16 @@ KIND = task_rules.declare(
         page_label=_("打开异常信号"),
         is_done_there=True,
     )
+)
+
+
+URGENT_WORDS = (
+    _("紧急信号待处置：{unit}"),
+    _("{unit}有一条紧急信号，请在 {until} 前联系本人并处置。"),
+)
+ABNORMAL_WORDS = (
+    _("异常信号待处置：{unit}"),
+    _("{unit}有一条异常信号，请在 {until} 前联系本人并处置。"),
 )
 
 
@@ -137,14 +148,16 @@ def _open_tasks(school_id: int, duties: list[Duty], at: datetime) -> None:
 def _tell(school_id: int, duties: list[Duty], at: datetime) -> None:
     messages: dict[str, notifications.Message] = {}
     for duty in duties:
-        urgent = "紧急" if duty.signal.severity == Severity.URGENT else "异常"
+        words = URGENT_WORDS if duty.signal.severity == Severity.URGENT else ABNORMAL_WORDS
+        subject = format_lazy(words[0], unit=duty.signal.unit.name)
+        body = format_lazy(words[1], unit=duty.signal.unit.name, until=f"{clock.local(duty.due_at):%H:%M}")
         for person_id in duty.told:
             key = f"signal:{duty.signal.pk}:{duty.signal.revision}:{person_id}"
             messages[key] = notifications.Message(
                 key=key,
                 person_id=person_id,
-                subject=f"{urgent}信号待处置：{duty.signal.unit.name}",
-                body=f"{duty.signal.unit.name}有一条{urgent}信号，请在 {clock.local(duty.due_at):%H:%M} 前联系本人并处置。",
+                subject=subject,
+                body=body,
                 link=f"/signals/{duty.signal.pk}/",
             )
     notifications.notify_many(school_id=school_id, topic="signal", messages=list(messages.values()), at=at)

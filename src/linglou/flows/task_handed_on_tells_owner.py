@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks.models import Task
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.people.models import Person
-from linglou.kernel import clock
+from linglou.kernel.language import moment
 
 
 @transaction.atomic
@@ -24,8 +26,8 @@ def hand_on(*, task: Task, to: Person, by: Actor, at: datetime, note: str = "") 
         topic="task",
         key=f"handed:{event.pk}",
         person_id=to.pk,
-        subject="有一项任务转交给您",
-        body=f"{by.name}转交给您一项任务，请在 {clock.local(handed.due_at):%m月%d日 %H:%M} 前办结。",
+        subject=_("有一项任务转交给您"),
+        body=format_lazy(_("{name}转交给您一项任务，请在 {until} 前办结。"), name=by.name, until=moment(handed.due_at)),
         link=f"/tasks/{handed.pk}/",
         at=at,
     )

@@ -7,18 +7,23 @@ marking leaves its claims to expire (``rules.LEASE``), and those few messages ma
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from linglou.engines.notifications import access, rules, sending
 from linglou.engines.notifications.models import Channel, Delivery, DeliveryState, Notification
 from linglou.engines.notifications.problems import BAD_ADDRESS
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.accounts import queries as accounts
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Unit
 from linglou.kernel.problems import FieldError, Problem
@@ -30,11 +35,12 @@ THREADS = 8
 @dataclass(frozen=True, slots=True)
 class Message:
     """What to tell one person, or the group of one unit. ``key`` names what is told, so that telling it again does nothing.
-    ``subject`` and ``body`` say what to do, never what somebody answered; ``link`` is a path of ours."""
+    ``subject`` and ``body`` say what to do, never what somebody answered; given as lazy translations (``gettext_lazy``,
+    ``format_lazy``, ``kernel.language.moment``) they are worded in the recipient's language. ``link`` is a path of ours."""
 
     key: str
-    subject: str
-    body: str
+    subject: Any
+    body: Any
     link: str = ""
     person_id: int | None = None
     unit_id: int | None = None
@@ -46,6 +52,7 @@ def notify_many(*, school_id: int, topic: str, messages: Sequence[Message], at: 
     person's inbox, and goes through every active channel of the person (or of the unit)."""
     if not messages:
         return 0
+    worded = _worded(messages)
     with connection.cursor() as cursor:
         cursor.execute(
             NOTIFY_SQL,
@@ -56,12 +63,24 @@ def notify_many(*, school_id: int, topic: str, messages: Sequence[Message], at: 
                 "person_id": [message.person_id for message in messages],
                 "unit_id": [message.unit_id for message in messages],
                 "key": [message.key for message in messages],
-                "subject": [message.subject[:120] for message in messages],
-                "body": [message.body[:600] for message in messages],
+                "subject": [subject for subject, _body in worded],
+                "body": [body for _subject, body in worded],
                 "link": [message.link for message in messages],
             },
         )
         return int(cursor.fetchone()[0])
+
+
+def _worded(messages: Iterable[Message]) -> list[tuple[str, str]]:
+    """Subject and body of each message in the language that its recipient has chosen; a group's, and nobody's choice, are in the
+    school's."""
+    messages = list(messages)
+    chosen = accounts.languages_of({message.person_id for message in messages if message.person_id})
+    worded = []
+    for message in messages:
+        with translation.override(chosen.get(message.person_id or 0, settings.LANGUAGE_CODE)):
+            worded.append((str(message.subject)[:120], str(message.body)[:600]))
+    return worded
 
 
 NOTIFY_SQL = """
@@ -83,7 +102,7 @@ NOTIFY_SQL = """
 
 
 def notify(
-    *, school_id: int, topic: str, key: str, subject: str, body: str, at: datetime, link: str = "",
+    *, school_id: int, topic: str, key: str, subject: Any, body: Any, at: datetime, link: str = "",
     person_id: int | None = None, unit_id: int | None = None,
 ) -> int:  # fmt: skip
     """Tell one person, or one unit's group; 1 when it was new."""
@@ -213,9 +232,14 @@ def switch_channel(*, channel: Channel, is_active: bool, by: Actor, at: datetime
 @transaction.atomic
 def send_test(*, channel: Channel, by: Actor, at: datetime) -> Delivery:
     """Queue one message for this channel alone; the worker sends it within seconds and the channels page shows how it went."""
+    key = f"test:{channel.pk}:{at.timestamp():.6f}"
+    message = Message(
+        key, gettext_lazy("零漏：测试消息"), gettext_lazy("收到这条消息，说明通知渠道配置正确。"), person_id=by.person_id
+    )
+    [(subject, body)] = _worded([message])
     notification = Notification.objects.create(
-        school_id=channel.school_id, unit=channel.unit, topic="test", key=f"test:{channel.pk}:{at.timestamp():.6f}",
-        subject="零漏：测试消息", body="收到这条消息，说明通知渠道配置正确。", link="/channels/", created_at=at,
+        school_id=channel.school_id, unit=channel.unit, topic="test", key=key, subject=subject, body=body, link="/channels/",
+        created_at=at,
     )  # fmt: skip
     _audit(channel, by, at, "channel.test")
     return Delivery.objects.create(notification=notification, channel=channel, next_try_at=at)
