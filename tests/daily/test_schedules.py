@@ -10,6 +10,7 @@ import time_machine
 
 from linglou.engines.rounds import actions, schedules
 from linglou.engines.rounds.models import Days, Round, Schedule
+from linglou.flows import round_opens_on_schedule
 from linglou.foundation.audit.models import Entry
 from linglou.kernel import clock
 from linglou.kernel.problems import Problem
@@ -32,7 +33,7 @@ def at(day: date, text: str) -> datetime:
 
 
 def due(moment: datetime) -> list[date]:
-    return [day for _schedule, day in schedules.due_to_open(moment)]
+    return [day for _schedule, day in round_opens_on_schedule.due(moment)]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +82,9 @@ def test_several_a_day_are_several_schedules(campus: Campus) -> None:
     ],
 )
 def test_which_days(campus: Campus, changes: dict[str, Any], on_monday: bool, on_sunday: bool) -> None:
-    one = schedule(campus.school, **({"from_day": date(2026, 1, 1)} | changes))
-    assert (schedules.asks_on(one, MONDAY), schedules.asks_on(one, SUNDAY)) == (on_monday, on_sunday)
+    schedule(campus.school, **({"from_day": date(2026, 1, 1)} | changes))
+    assert due(at(MONDAY, "12:00")) == [MONDAY] * on_monday
+    assert due(at(SUNDAY, "12:00")) == [SUNDAY] * on_sunday
 
 
 def test_opened_by_hand_it_is_a_round_of_its_own(campus: Campus) -> None:

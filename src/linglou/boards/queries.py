@@ -57,10 +57,6 @@ class Board:
     is_live: bool = False
 
     @property
-    def is_leaf(self) -> bool:
-        return self.unit.kind in LEAVES
-
-    @property
     def standings(self) -> list[tuple[str, str, list[PersonStanding]]]:
         """The people by how they stand, those to call first."""
         labels = {Standing.MISSING: (_("未报"), "warn"), Standing.LATE: (_("迟报"), "bad"),

@@ -91,10 +91,6 @@ class Row:
     facts: list[str]
     act_by: datetime | None
 
-    @property
-    def is_unfinished(self) -> bool:
-        return self.signal.state in UNFINISHED
-
 
 @transaction.atomic
 def rows(actor: Actor, signals: Sequence[Signal], *, at: datetime) -> list[Row]:

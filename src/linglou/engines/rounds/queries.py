@@ -58,10 +58,5 @@ def places_of(round_: Round, respondent_ids: Sequence[int]) -> dict[int, Place]:
     return places
 
 
-def open_rounds(school_id: int, *, purpose: str | None = None) -> list[Round]:
-    rounds = Round.objects.filter(school_id=school_id, state=State.OPEN).select_related("form", "audience")
-    return list(rounds.filter(purpose=purpose) if purpose else rounds)
-
-
 def due_to_close(at: datetime) -> list[int]:
     return list(Round.objects.filter(state=State.OPEN, closes_at__lte=at).values_list("pk", flat=True))

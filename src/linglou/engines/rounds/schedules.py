@@ -1,9 +1,9 @@
-"""Schedules: save one, see which are due, open a round outside of them. A change bears on rounds opened afterwards."""
+"""Schedules: save one, open a round outside of them. A change bears on rounds opened afterwards."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from linglou.engines.rounds.problems import FORM_MISSING
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Unit
-from linglou.kernel import calendar, clock
+from linglou.kernel import clock
 from linglou.kernel.common_problems import INVALID_INPUT
 from linglou.kernel.problems import FieldError, Problem
 
@@ -82,33 +82,6 @@ def is_within(moment: time, opens: time, closes: time) -> bool:
     if opens < closes:
         return opens <= moment < closes
     return moment >= opens or moment < closes
-
-
-def asks_on(schedule: Schedule, day: date) -> bool:
-    """Whether the schedule has a round on a campus day."""
-    if not schedule.is_active or day < schedule.from_day or (schedule.to_day and day > schedule.to_day):
-        return False
-    if schedule.days == Days.EVERY_DAY:
-        return True
-    return calendar.is_workday(day) == (schedule.days == Days.WORKDAYS)
-
-
-def due_to_open(at: datetime) -> list[tuple[Schedule, date]]:
-    """Slots whose window holds ``at`` and whose round is not there yet. Yesterday's slot counts while it runs past midnight; a
-    slot that was slept through entirely is not opened afterwards."""
-    today = clock.day_of(at)
-    slots = [
-        (schedule, day)
-        for schedule in Schedule.objects.filter(is_active=True, from_day__lte=today).select_related("school", "audience")
-        for day in (today - timedelta(days=1), today)
-        if asks_on(schedule, day) and _holds(actions.window(schedule, day), at)
-    ]
-    there = set(Round.objects.filter(day__gte=today - timedelta(days=1)).values_list("schedule_id", "day", "opens_at"))
-    return [(schedule, day) for schedule, day in slots if (schedule.pk, day, actions.window(schedule, day)[0]) not in there]
-
-
-def _holds(window: tuple[datetime, datetime], at: datetime) -> bool:
-    return window[0] <= at < window[1]
 
 
 @transaction.atomic

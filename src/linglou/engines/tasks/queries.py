@@ -20,10 +20,6 @@ def my_open_tasks(person_id: int) -> QuerySet[Task]:
     return open_tasks.select_related("unit", "about", "owner").order_by("due_at", "pk")
 
 
-def open_count(person_id: int) -> int:
-    return Task.objects.filter(owner_id=person_id, state=State.OPEN).count()
-
-
 def overdue_count(*, at: datetime) -> int:
     """Open tasks past their clock, in the whole installation: near zero while a worker ticks."""
     return Task.objects.filter(state=State.OPEN, due_at__lt=at).count()

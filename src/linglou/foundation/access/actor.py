@@ -68,9 +68,6 @@ class Actor:
         if not self.may_anywhere(verb):
             raise Problem(NOT_ALLOWED, verb=verb.value)
 
-    def has_role(self, role: Role) -> bool:
-        return any(grant.role is role for grant in self.grants)
-
     @property
     def needs_second_factor(self) -> bool:
         return any(POLICY[grant.role].second_factor for grant in self.grants)
