@@ -1,5 +1,5 @@
-"""Ground for benches and survival tests: a durable PostgreSQL of its own, a campus, an open round with everybody's ticket,
-and the product's server process in front. Everything runs in processes of its own, as it does in earnest."""
+"""Ground for benches and survival tests: a durable PostgreSQL of its own, a campus, open rounds with everybody's tickets, and
+the product's server process in front. Everything runs in processes of its own, as it does in earnest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SEED = 20261123
 
 @dataclass
 class Ground:
-    """``tickets`` are rows of (respondent id, ticket); ``round_id`` the round they belong to."""
+    """``tickets`` are rows of (respondent id, ticket), round after round; ``round_id`` is the first of the rounds."""
 
     home: Path
     postgres: Any
@@ -67,8 +67,8 @@ class Server:
 
 
 @contextmanager
-def laid(people: int) -> Iterator[Ground]:
-    """A ground with a campus of ``people`` and one open round of its students."""
+def laid(people: int, *, rounds: int = 1) -> Iterator[Ground]:
+    """A ground with a campus of ``people`` and open rounds of its students."""
     from linglou.server.postgres import Postgres
 
     home = Path(tempfile.mkdtemp(prefix="linglou-ground-"))
@@ -85,7 +85,7 @@ def laid(people: int) -> Iterator[Ground]:
     ground = Ground(home, postgres, environment)
     try:
         postgres.start()
-        filled = ground.python("-m", "bench.ground", str(people))
+        filled = ground.python("-m", "bench.ground", str(people), str(rounds))
         if filled.wait() != 0:
             raise RuntimeError("the ground could not be laid")
         laid_out = json.loads(ground.tickets_file.read_text())
@@ -136,8 +136,8 @@ def _answers(port: int) -> bool:
         return False
 
 
-def main(people: int) -> None:
-    """In a process of its own: migrate, build the campus, open the round, write everybody's ticket down."""
+def main(people: int, rounds: int) -> None:
+    """In a process of its own: migrate, build the campus, open the rounds, write everybody's tickets down."""
     import random
     from datetime import time as clock_time
     from datetime import timedelta
@@ -160,6 +160,8 @@ def main(people: int) -> None:
 
     now = clock.now()
     day = clock.day_of(now)
+    dice = random.Random(SEED)
+    opened = []
     with transaction.atomic():
         campus = Builder(people=people, at=now - timedelta(days=80), dice=random.Random(SEED)).build()
         school = campus.school
@@ -167,20 +169,24 @@ def main(people: int) -> None:
             school=school, key=rules.FORM_KEY, version=1, title="每日健康填报", questions=rules.STANDARD_FORM,
             published_at=now,
         )  # fmt: skip
-        schedule = Schedule.objects.create(
-            school=school, purpose="daily-health", title="每日健康填报", audience=school, person_kind="student",
-            form_key=rules.FORM_KEY, opens=clock_time(0, 0), closes=clock_time(0, 0), from_day=day,
-        )  # fmt: skip
-        round_ = actions.open_round(schedule=schedule, day=day, at=now)
-    places = queries.places_of(round_, [student.pk for student in campus.students])
-    tickets = [
-        (person_id, ticket.issue(round_=round_, respondent_id=person_id, by_id=person_id, place=place))
-        for person_id, place in places.items()
-    ]
-    random.Random(SEED).shuffle(tickets)
-    laid_out = {"round": round_.pk, "school": school.pk, "day": str(day), "tickets": tickets}
+        for _n in range(rounds):
+            schedule = Schedule.objects.create(
+                school=school, purpose="daily-health", title="每日健康填报", audience=school, person_kind="student",
+                form_key=rules.FORM_KEY, opens=clock_time(0, 0), closes=clock_time(0, 0), from_day=day,
+            )  # fmt: skip
+            opened.append(actions.open_round(schedule=schedule, day=day, at=now))
+    tickets = []
+    for round_ in opened:
+        places = queries.places_of(round_, [student.pk for student in campus.students])
+        asked = list(places.items())
+        dice.shuffle(asked)
+        tickets += [
+            (person_id, ticket.issue(round_=round_, respondent_id=person_id, by_id=person_id, place=place))
+            for person_id, place in asked
+        ]
+    laid_out = {"round": opened[0].pk, "school": school.pk, "day": str(day), "tickets": tickets}
     Path(os.environ["LINGLOU_DATA"], "tickets.json").write_text(json.dumps(laid_out))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

@@ -2,8 +2,8 @@
 
 - ``/bench/django/...``: an ordinary Django view, ``update_or_create`` in a transaction, behind the product's own front, and
   without any middleware (the leanest Django there is);
-- ``/bench/ceiling/...``: a bare ASGI function that writes the same rows (response, revision, trail) in group commits and
-  checks nothing at all: no ticket, no validation, no triage, no round, no replay, no counters.
+- ``/bench/ceiling/...``: a bare ASGI function that writes the same rows (response, revision, counters, curve, trail, a signal
+  for a fever) in group commits and checks nothing at all: no ticket, no validation, no triage, no round, no replay.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
-from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
@@ -61,20 +60,35 @@ def route(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 class Ceiling:
     SQL = """
         WITH t AS MATERIALIZED (
-            SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::timestamptz[],
-                %s::text[]) AS t(school_id, day, round_id, respondent_id, revision, answers, at, key)
+            SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
+                %s::smallint[], %s::jsonb[], %s::timestamptz[], %s::text[])
+                AS t(school_id, day, round_id, respondent_id, unit_id, lines, curved, severity, answers, at, key)
         ), responded AS (
             INSERT INTO rounds_response (school_id, day, round_id, respondent_id, unit_id, answers, revision, source, by_id,
                 severity, is_late, first_at, last_at, receipt)
-            SELECT school_id, day, round_id, respondent_id, 1, answers::jsonb, revision, 'self', respondent_id, 0, false, at, at,
-                1 FROM t
-            ON CONFLICT (school_id, day, round_id, respondent_id) DO UPDATE SET answers = excluded.answers,
-                revision = excluded.revision, last_at = excluded.last_at
+            SELECT school_id, day, round_id, respondent_id, unit_id, answers, 1, 'self', respondent_id, severity, false, at, at, 1
+            FROM t
         ), revised AS (
             INSERT INTO rounds_revision (school_id, day, round_id, respondent_id, revision, answers, source, by_id, severity,
                 is_late, at, idempotency_key, receipt)
-            SELECT school_id, day, round_id, respondent_id, revision, answers::jsonb, 'self', respondent_id, 0, false, at, key, 1
+            SELECT school_id, day, round_id, respondent_id, 1, answers, 'self', respondent_id, severity, false, at, key, 1
             FROM t
+        ), counted AS (
+            INSERT INTO rounds_unitcount AS c (school_id, round_id, unit_id, roster, responded, excused, abnormal, proxied, late)
+            SELECT school_id, round_id, line, 1000000, count(*), 0, count(*) FILTER (WHERE severity > 0), 0, 0
+            FROM t, unnest(string_to_array(lines, '-')::bigint[]) AS line GROUP BY school_id, round_id, line
+            ON CONFLICT (school_id, round_id, unit_id) DO UPDATE SET responded = c.responded + excluded.responded,
+                abnormal = c.abnormal + excluded.abnormal
+        ), drawn AS (
+            INSERT INTO rounds_curvepoint AS c (school_id, round_id, unit_id, bin, responded)
+            SELECT school_id, round_id, line, 1, count(*)
+            FROM t, unnest(string_to_array(curved, '-')::bigint[]) AS line GROUP BY school_id, round_id, line
+            ON CONFLICT (school_id, round_id, unit_id, bin) DO UPDATE SET responded = c.responded + excluded.responded
+        ), signalled AS (
+            INSERT INTO signals_signal (school_id, person_id, unit_id, round_id, revision, rule_id, rule_edition, severity,
+                because, raised_at, state, outcome, note)
+            SELECT school_id, respondent_id, unit_id, round_id, 1, 'FEVER', '1', severity, '{"temperature": 38.2}', at, 'new', '', ''
+            FROM t WHERE severity > 0
         )
         INSERT INTO audit_entry (school_id, at, actor_id, actor_label, action, is_read, subject_type, subject_id,
             subject_person_id, detail)
@@ -84,15 +98,14 @@ class Ceiling:
 
     def __init__(self) -> None:
         self.queue: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
-        self.revision = count(1_000_000)
         Thread(target=self._write, daemon=True).start()
 
     async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
         body = (await receive())["body"]
-        *_, school, day, round_id, respondent = scope["path"].split("/")
+        words = scope["path"].split("/")
         future = asyncio.get_running_loop().create_future()
         key = dict(scope["headers"])[b"idempotency-key"].decode()
-        self.queue.put((future, school, day, round_id, respondent, next(self.revision), body.decode(), key))
+        self.queue.put((future, *words[3:], body.decode(), key))
         await future
         await say(send, b"{}")
 
@@ -105,18 +118,11 @@ class Ceiling:
                     batch.append(self.queue.get_nowait())
             except Empty:
                 pass
-            # Nobody answers twice in a batch here: the load goes round all respondents in turn.
-            futures, *columns = zip(*batch, strict=True)
-            school, day, round_id, respondent, revision, answers, keys = columns
-            at = str(datetime.now(UTC))
+            # Nobody answers twice here: the load goes round all respondents in turn.
+            futures, *columns, answers, keys = zip(*batch, strict=True)
+            at = f'"{datetime.now(UTC)}"'
             with connection.transaction():
-                connection.execute(
-                    self.SQL,
-                    [
-                        plain(school), plain(day), plain(round_id), plain(respondent), plain(map(str, revision)),
-                        quoted(answers), plain([f'"{at}"'] * len(batch)), plain(keys),
-                    ],
-                )  # fmt: skip
+                connection.execute(self.SQL, [*map(plain, columns), quoted(answers), plain([at] * len(batch)), plain(keys)])
             futures[0].get_loop().call_soon_threadsafe(resolve, futures)
 
 

@@ -20,9 +20,10 @@ FEVER = {**ANSWERS, "temperature": 38.2, "symptoms": ["fever", "cough"]}
 FEVER_EVERY = 100  # one answer in so many has a fever, and raises a signal
 PATHS = {
     "product": "/api/v1/rounds/{round}/responses",
-    "django": "/bench/django/{school}/{day}/1000001/{respondent}",  # rounds of their own: nobody meets another's rows
-    "ceiling": "/bench/ceiling/{school}/{day}/1000002/{respondent}",
+    "django": "/bench/django/{school}/{day}/{round}/{respondent}",
+    "ceiling": "/bench/ceiling/{school}/{day}/{round}/{respondent}/{unit}/{lines}/{curved}/{severity}",
 }
+APART = {"product": 0, "django": 1_000_000, "ceiling": 2_000_000}  # rounds of their own: nobody meets another's rows
 
 
 class Requests:
@@ -33,8 +34,13 @@ class Requests:
         self._heads: list[bytes] = []
         self._tails: list[bytes] = []
         for n, (respondent, ticket) in enumerate(laid_out["tickets"]):
-            body = json.dumps(FEVER if n % FEVER_EVERY == 0 else ANSWERS, ensure_ascii=False).encode()
-            path = PATHS[kind].format(respondent=respondent, **{k: laid_out[k] for k in ("school", "day", "round")})
+            has_fever = n % FEVER_EVERY == 0
+            body = json.dumps(FEVER if has_fever else ANSWERS, ensure_ascii=False).encode()
+            _school, round_id, _day, _form, _respondent, unit, lines, curved, *_ = ticket.split(".")
+            path = PATHS[kind].format(
+                school=laid_out["school"], day=laid_out["day"], round=int(round_id) + APART[kind], respondent=respondent,
+                unit=unit, lines=lines, curved=curved, severity=3 if has_fever else 0,
+            )  # fmt: skip
             self._heads.append(
                 f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTicket: {ticket}\r\n"
                 f"Content-Length: {len(body)}\r\nIdempotency-Key: bench-".encode()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import timedelta
 
 import pytest
@@ -19,11 +17,10 @@ from tests.intake.conftest import Post, School, send
 pytestmark = pytest.mark.usefixtures("running")
 
 
-def forged(ticket: str, **changes: object) -> str:
-    """The same ticket with another payload, under the old signature."""
-    body, _dot, mac = ticket.partition(".")
-    payload = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))) | changes
-    return base64.urlsafe_b64encode(json.dumps(payload, separators=(",", ":")).encode()).decode().rstrip("=") + "." + mac
+def forged(ticket: str, expires: int) -> str:
+    """The same ticket with another expiry, under the old signature."""
+    *words, _expires, mac = ticket.split(".")
+    return ".".join([*words, str(expires), mac])
 
 
 def refusals(*posts: Post) -> list[tuple[int, str]]:
@@ -35,7 +32,7 @@ def refusals(*posts: Post) -> list[tuple[int, str]]:
 def test_a_ticket_that_was_tampered_with_is_void(school: School) -> None:
     student = school.campus.students[0]
     good = school.ticket(student)
-    bad = [None, "", "x", ".", good[:-1], good[1:], good + "A", forged(good, exp=2**33), good.replace(".", ""), "票据"]
+    bad = [None, "", "x", ".", good[:-1], good[1:], good + "A", forged(good, 2**33), good.replace(".", ""), "票据"]
     posts = [school.post(student, f"tamper-{n}-key", ticket=ticket) for n, ticket in enumerate(bad) if ticket != "票据"]
     assert refusals(*posts) == [(401, "bad-ticket")] * len(posts)
 
@@ -75,7 +72,5 @@ def test_a_ticket_says_who_answers_for_whom_by_id_and_names_nobody(school: Schoo
     text = school.ticket(student, by=monitor, source="monitor")
     read = tickets.read(text, now=0)
     assert (read.respondent_id, read.by_id, read.source, read.round_id) == (student.pk, monitor.pk, "monitor", school.round.pk)
-    body = text.partition(".")[0]
-    payload = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
-    assert student.name not in payload
-    assert student.number not in payload
+    assert student.name not in text
+    assert student.number not in text.split(".")

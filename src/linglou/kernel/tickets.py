@@ -1,17 +1,15 @@
 """Signed tickets: what the intake trusts instead of looking a session up.
 
-A ticket is ``base64url(payload) . base64url(HMAC-SHA256)``; the payload is compact JSON. It names who answers for whom
-in which round, and expires with the round. It authorises one thing and carries no health data.
+A ticket is ``word.word. ... .expiry.mac``: plain words (ids, no name, no health data), the epoch second after which it is void,
+and the HMAC-SHA256 of all that, cut to 144 bits. It names who answers for whom in which round and authorises that one thing.
+Words rather than JSON, because forty thousand are read in ten minutes, each before anything else is known of its caller.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
-import hashlib
 import hmac
-import json
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,27 +18,29 @@ from linglou.kernel.problems import Problem, declare
 BAD_TICKET = declare("bad-ticket", 401, _("填报凭证无效。"), _("请回到首页，从那里重新打开填报页。"))
 EXPIRED_TICKET = declare("expired-ticket", 401, _("填报凭证已过期。"), _("请回到首页，从那里重新打开填报页。"))
 
-
-def sign(key: bytes, payload: dict[str, Any]) -> str:
-    """``payload`` must hold ``exp``: the epoch second after which the ticket is void."""
-    body = base64.urlsafe_b64encode(json.dumps(payload, separators=(",", ":")).encode()).rstrip(b"=")
-    mac = base64.urlsafe_b64encode(hmac.digest(key, body, hashlib.sha256)).rstrip(b"=")
-    return (body + b"." + mac).decode()
+MAC_BYTES = 18
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-def read(key: bytes, ticket: str, *, now: float) -> dict[str, Any]:
-    """The payload of a valid ticket. Raises ``Problem`` (BAD_TICKET, EXPIRED_TICKET)."""
+def sign(key: bytes, words: Sequence[str], *, expires: int) -> str:
+    """``words`` hold no dot; ``expires`` is the epoch second after which the ticket is void."""
+    body = ".".join([*words, str(expires)])
+    return f"{body}.{_mac(key, body.encode('ascii')).decode()}"
+
+
+def read(key: bytes, ticket: str, *, now: float) -> list[str]:
+    """The words of a valid ticket. Raises ``Problem`` (BAD_TICKET, EXPIRED_TICKET)."""
     try:
-        body, _dot, mac = ticket.encode("ascii").partition(b".")
+        body, _dot, mac = ticket.encode("ascii").rpartition(b".")
     except UnicodeEncodeError as error:
         raise Problem(BAD_TICKET) from error
-    expected = base64.urlsafe_b64encode(hmac.digest(key, body, hashlib.sha256)).rstrip(b"=")
-    if not hmac.compare_digest(expected, mac):
+    if not hmac.compare_digest(_mac(key, body), mac):
         raise Problem(BAD_TICKET)
-    try:
-        payload: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4)).decode())
-    except (binascii.Error, ValueError) as error:
-        raise Problem(BAD_TICKET) from error
-    if payload["exp"] < now:
+    *words, expires = body.decode().split(".")
+    if int(expires) < now:
         raise Problem(EXPIRED_TICKET)
-    return payload
+    return words
+
+
+def _mac(key: bytes, body: bytes) -> bytes:
+    return binascii.b2a_base64(hmac.digest(key, body, "sha256")[:MAC_BYTES], newline=False).translate(URL_SAFE)

@@ -102,10 +102,6 @@ def _waves(submissions: Sequence[Submission]) -> Iterable[list[int]]:
 def _parameters(submissions: Sequence[Submission], wave: list[int]) -> dict[str, str]:
     """Each column as one array literal: many times cheaper than adapting its values one by one."""
     rows = [submissions[n] for n in wave]
-    lines = [
-        (str(n), str(unit), "t" if unit in row.curved else "f") for n, row in zip(wave, rows, strict=True) for unit in row.lines
-    ]
-    line_n, line_unit, line_curved = zip(*lines, strict=True) if lines else ((), (), ())
     return {
         "n": _array(map(str, wave)),
         "school_id": _array([str(row.school_id) for row in rows]),
@@ -113,6 +109,8 @@ def _parameters(submissions: Sequence[Submission], wave: list[int]) -> dict[str,
         "round_id": _array([str(row.round_id) for row in rows]),
         "respondent_id": _array([str(row.respondent_id) for row in rows]),
         "unit_id": _array([str(row.unit_id) for row in rows]),
+        "lines": _array([_units(row.lines) for row in rows]),
+        "curved": _array([_units(row.curved) for row in rows]),
         "answers": _array([_quoted(row.answers) for row in rows]),
         "severity": _array([str(row.severity) for row in rows]),
         "source": _array([row.source for row in rows]),
@@ -122,10 +120,12 @@ def _parameters(submissions: Sequence[Submission], wave: list[int]) -> dict[str,
         "receipt": _array([str(row.receipt) for row in rows]),
         "at": _array([row.at.isoformat() for row in rows]),
         "is_person": _array(["t" if row.is_person else "f" for row in rows]),
-        "line_n": _array(line_n),
-        "line_unit": _array(line_unit),
-        "line_curved": _array(line_curved),
     }
+
+
+def _units(ids: Sequence[int]) -> str:
+    """An array in an array: PostgreSQL's own are rectangles, and not everybody counts at equally many units."""
+    return '"{' + ",".join(map(str, ids)) + '}"'
 
 
 def _array(values: Iterable[str]) -> str:
@@ -140,10 +140,11 @@ SQL = f"""
 WITH incoming AS MATERIALIZED (
     SELECT * FROM unnest(
         %(n)s::int[], %(school_id)s::bigint[], %(day)s::date[], %(round_id)s::bigint[], %(respondent_id)s::bigint[],
-        %(unit_id)s::bigint[], %(answers)s::text[], %(severity)s::smallint[], %(source)s::text[], %(by_id)s::bigint[],
-        %(by_label)s::text[], %(key)s::text[], %(receipt)s::bigint[], %(at)s::timestamptz[], %(is_person)s::boolean[]
-    ) AS t(n, school_id, day, round_id, respondent_id, unit_id, answers, severity, source, by_id, by_label, key, receipt, at,
-           is_person)
+        %(unit_id)s::bigint[], %(lines)s::text[], %(curved)s::text[], %(answers)s::jsonb[], %(severity)s::smallint[],
+        %(source)s::text[], %(by_id)s::bigint[], %(by_label)s::text[], %(key)s::text[], %(receipt)s::bigint[],
+        %(at)s::timestamptz[], %(is_person)s::boolean[]
+    ) AS t(n, school_id, day, round_id, respondent_id, unit_id, lines, curved, answers, severity, source, by_id, by_label, key,
+           receipt, at, is_person)
 ), judged AS MATERIALIZED (
     SELECT i.*, r.opens_at, (r.state = 'closed' OR i.at > r.closes_at) AS is_late,
            p.revision AS prior_revision, p.severity AS prior_severity, p.source AS prior_source, p.is_late AS prior_late,
@@ -157,42 +158,42 @@ WITH incoming AS MATERIALIZED (
     LEFT JOIN rounds_revision v ON v.school_id = i.school_id AND v.day = i.day AND v.round_id = i.round_id
          AND v.respondent_id = i.respondent_id AND v.idempotency_key = i.key
 ), accepted AS MATERIALIZED (
-    SELECT j.*, coalesce(prior_revision, 0) + 1 AS revision FROM judged j
+    SELECT j.*, coalesce(prior_revision, 0) + 1 AS revision,
+        (date_part('epoch', at - opens_at)::int / {CURVE_BIN_MINUTES * 60})::smallint AS bin,
+        (NOT is_late AND prior_revision IS NULL)::int AS responded,
+        (NOT is_late AND prior_revision IS NULL AND is_excused)::int AS excused,
+        CASE WHEN is_late THEN 0 ELSE (severity >= 2)::int - coalesce((prior_severity >= 2)::int, 0) END AS abnormal,
+        CASE WHEN is_late THEN 0 ELSE (source <> 'self')::int - coalesce((prior_source <> 'self')::int, 0) END AS proxied,
+        (is_late AND prior_revision IS NULL)::int AS late
+    FROM judged j
     WHERE replay_revision IS NULL AND NOT (is_late AND prior_revision IS NOT NULL AND NOT prior_late)
 ), responded AS (
     INSERT INTO rounds_response AS p (school_id, day, round_id, respondent_id, unit_id, answers, revision, source, by_id,
         severity, is_late, first_at, last_at, receipt)
-    SELECT school_id, day, round_id, respondent_id, unit_id, answers::jsonb, revision, source, by_id, severity, is_late, at, at,
-        receipt FROM accepted
+    SELECT school_id, day, round_id, respondent_id, unit_id, answers, revision, source, by_id, severity, is_late, at, at, receipt
+    FROM accepted
     ON CONFLICT (school_id, day, round_id, respondent_id) DO UPDATE SET answers = excluded.answers,
         revision = excluded.revision, source = excluded.source, by_id = excluded.by_id, severity = excluded.severity,
         last_at = excluded.last_at, receipt = excluded.receipt
 ), revised AS (
     INSERT INTO rounds_revision (school_id, day, round_id, respondent_id, revision, answers, source, by_id, severity, is_late,
         at, idempotency_key, receipt)
-    SELECT school_id, day, round_id, respondent_id, revision, answers::jsonb, source, by_id, severity, is_late, at, key, receipt
+    SELECT school_id, day, round_id, respondent_id, revision, answers, source, by_id, severity, is_late, at, key, receipt
     FROM accepted
-), moved AS MATERIALIZED (
-    SELECT a.school_id, a.round_id, l.unit_id, l.curved,
-        (CASE WHEN a.is_late THEN 0 ELSE extract(epoch FROM a.at - a.opens_at)::int / {CURVE_BIN_MINUTES * 60} END)::smallint AS bin,
-        (NOT a.is_late AND a.prior_revision IS NULL)::int AS responded,
-        (NOT a.is_late AND a.prior_revision IS NULL AND a.is_excused)::int AS excused,
-        CASE WHEN a.is_late THEN 0 ELSE (a.severity >= 2)::int - coalesce((a.prior_severity >= 2)::int, 0) END AS abnormal,
-        CASE WHEN a.is_late THEN 0 ELSE (a.source <> 'self')::int - coalesce((a.prior_source <> 'self')::int, 0) END AS proxied,
-        (a.is_late AND a.prior_revision IS NULL)::int AS late
-    FROM accepted a
-    JOIN unnest(%(line_n)s::int[], %(line_unit)s::bigint[], %(line_curved)s::boolean[]) AS l(n, unit_id, curved) USING (n)
 ), counted AS (
     UPDATE rounds_unitcount c SET responded = c.responded + d.responded, excused = c.excused - d.excused,
         abnormal = c.abnormal + d.abnormal, proxied = c.proxied + d.proxied, late = c.late + d.late
-    FROM (SELECT school_id, round_id, unit_id, sum(responded) AS responded, sum(excused) AS excused, sum(abnormal) AS abnormal,
-                 sum(proxied) AS proxied, sum(late) AS late
-          FROM moved GROUP BY school_id, round_id, unit_id) d
+    FROM (SELECT school_id, round_id, line AS unit_id, sum(responded) AS responded, sum(excused) AS excused,
+                 sum(abnormal) AS abnormal, sum(proxied) AS proxied, sum(late) AS late
+          FROM accepted, unnest(lines::bigint[]) AS line
+          WHERE responded <> 0 OR excused <> 0 OR abnormal <> 0 OR proxied <> 0 OR late <> 0
+          GROUP BY school_id, round_id, line) d
     WHERE c.school_id = d.school_id AND c.round_id = d.round_id AND c.unit_id = d.unit_id
-), curved AS (
+), drawn AS (
     INSERT INTO rounds_curvepoint AS c (school_id, round_id, unit_id, bin, responded)
-    SELECT school_id, round_id, unit_id, bin, sum(responded) FROM moved WHERE curved AND responded > 0
-    GROUP BY school_id, round_id, unit_id, bin
+    SELECT school_id, round_id, line, bin, sum(responded) FROM accepted, unnest(curved::bigint[]) AS line
+    WHERE responded > 0
+    GROUP BY school_id, round_id, line, bin
     ON CONFLICT (school_id, round_id, unit_id, bin) DO UPDATE SET responded = c.responded + excluded.responded
 ), audited AS (
     INSERT INTO audit_entry (school_id, at, actor_id, actor_label, action, is_read, subject_type, subject_id,

@@ -17,6 +17,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from django.utils import translation
+from pydantic_core import from_json
 
 from linglou.domains.daily.intake import service
 from linglou.domains.daily.intake import ticket as tickets
@@ -112,12 +113,20 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Problem(MALFORMED_BODY) from None
+        raw = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raw = _parse_leniently(body)
     if not isinstance(raw, dict):
         raise Problem(MALFORMED_BODY)
     return raw
+
+
+def _parse_leniently(body: bytes) -> Any:
+    """What no strict reader takes but a phone may send, half an emoji for one: it deserves to be told which field is wrong."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise Problem(MALFORMED_BODY) from None
 
 
 def _as_receipt(given: Receipt) -> bytes:

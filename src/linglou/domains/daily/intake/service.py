@@ -6,7 +6,6 @@ ticket checked -> answers validated against the round's form -> judged by the da
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
+from pydantic_core import to_json
 
 from linglou.domains.daily import rules as daily
 from linglou.domains.daily.intake import lookups
@@ -32,7 +32,6 @@ from linglou.kernel.problems import Problem
 from linglou.kernel.secrets import key_for
 
 SHORTEST_KEY, LONGEST_KEY = 8, 64
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: json.dumps would make one per answer
 
 
 @dataclass(slots=True)  # not frozen: one is made per answer, and freezing costs more than the rest
@@ -131,7 +130,7 @@ def judge(ticket: Ticket, key: str, raw: Mapping[str, Any], at: datetime, known:
         unit_id=ticket.unit_id,
         lines=ticket.lines,
         curved=ticket.curved,
-        answers=encode(answers),
+        answers=to_json(answers).decode(),
         severity=daily.severity(findings),
         source=ticket.source,
         by_id=ticket.by_id,
