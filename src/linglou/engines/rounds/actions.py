@@ -21,12 +21,17 @@ def open_round(*, schedule: Schedule, day: date, at: datetime, by: Actor | None 
     """Open the round of a schedule for a day, or return the one that is there: safe to call twice, or in two processes.
     The roster is that of ``at``. Counters are written for every unit that has someone to ask."""
     opens_at, closes_at = window(schedule, day)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"open-round:{schedule.pk}:{day}"])
+    lock_slot(schedule, day)
     existing = Round.objects.filter(schedule=schedule, day=day, opens_at=opens_at).first()
     if existing:
         return existing
     return open_between(schedule=schedule, day=day, opens_at=opens_at, closes_at=closes_at, at=at, by=by)
+
+
+def lock_slot(schedule: Schedule, day: date) -> None:
+    """Wait until this transaction alone decides what becomes of a schedule's slot of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"open-round:{schedule.pk}:{day}"])
 
 
 @transaction.atomic

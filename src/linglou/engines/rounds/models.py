@@ -62,10 +62,12 @@ class Schedule(models.Model):
     from_day = models.DateField()
     to_day = models.DateField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    # Every slot that closed by then has its round, or stands in ``NotAsked``; None: nobody has looked yet.
+    accounted_until = models.DateTimeField(null=True)
 
     privacy = classify(
         public="id school purpose title asks audience person_kind unit_kind form_key days opens closes reminders from_day "
-        "to_day is_active",
+        "to_day is_active accounted_until",
         retention=Retention.PERMANENT,
     )
 
@@ -109,6 +111,25 @@ class Round(models.Model):
             models.Index(fields=["school", "purpose", "-day"], name="round_by_day"),
             models.Index(fields=["closes_at"], condition=Q(state="open"), name="round_open_by_close"),
         ]
+
+
+class NotAsked(models.Model):
+    """A slot of a schedule whose round was not asked, because the system was down: no roster, nobody missing, no closing; but the
+    day is not silently absent."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="not_asked")
+    title = models.CharField(max_length=80)
+    day = models.DateField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+
+    privacy = classify(public="id school schedule title day opens_at closes_at noticed_at", retention=Retention.PERMANENT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["schedule", "day", "opens_at"], name="not_asked_once_per_slot")]
+        indexes = [models.Index(fields=["school", "-day"], name="not_asked_by_day")]
 
 
 class Source(models.TextChoices):
@@ -173,7 +194,10 @@ class Revision(models.Model):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["receipt"], name="revision_by_receipt")]
+        indexes = [
+            models.Index(fields=["receipt"], name="revision_by_receipt"),
+            models.Index(fields=["at"], condition=~Q(source="self"), name="revision_by_proxy"),
+        ]
 
 
 class UnitCount(models.Model):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linglou.engines.rounds import actions
-from linglou.engines.rounds.models import Asks, Days, Form, Round, Schedule
+from linglou.engines.rounds.models import Asks, Days, Form, NotAsked, Round, Schedule
 from linglou.engines.rounds.problems import FORM_MISSING
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
@@ -52,6 +54,7 @@ def save_schedule(*, schedule: Schedule | None, plan: Plan, by: Actor, at: datet
     for each in fields(plan):
         setattr(saved, each.name, getattr(plan, each.name))
     saved.reminders = in_order
+    saved.accounted_until = at  # what the schedule would have asked before it was saved, nobody was to be asked
     saved.save()
     audit.record(
         by=by, school_id=by.school_id, at=at, action="schedule.change" if schedule else "schedule.add",
@@ -91,3 +94,27 @@ def open_by_hand(*, schedule: Schedule, closes_at: datetime, by: Actor, at: date
         error = FieldError("closes_at", "in-the-past", _("截止时间必须晚于现在。"), clock.local(closes_at).isoformat())
         raise Problem(INVALID_INPUT, errors=(error,))
     return actions.open_between(schedule=schedule, day=clock.day_of(at), opens_at=at, closes_at=closes_at, at=at, by=by)
+
+
+@transaction.atomic
+def record_not_asked(*, schedule: Schedule, day: date, at: datetime) -> NotAsked | None:
+    """Write down that the round of a slot was not asked; None when its round is there after all, or it was written down before."""
+    opens_at, closes_at = actions.window(schedule, day)
+    actions.lock_slot(schedule, day)
+    slot: dict[str, Any] = {"schedule": schedule, "day": day, "opens_at": opens_at}
+    if Round.objects.filter(**slot).exists() or NotAsked.objects.filter(**slot).exists():
+        return None
+    absent = NotAsked.objects.create(
+        school_id=schedule.school_id, title=schedule.title, closes_at=closes_at, noticed_at=at, **slot
+    )
+    audit.record(
+        by=None, school_id=schedule.school_id, at=at, action="round.not-asked", subject_type="schedule",
+        subject_id=schedule.pk, title=schedule.title, since=opens_at.isoformat(), until=closes_at.isoformat(),
+    )  # fmt: skip
+    return absent
+
+
+def account(*, schedule: Schedule, until: datetime) -> None:
+    """Every slot of a schedule that closed by ``until`` is accounted for; never back in time."""
+    earlier = Q(accounted_until=None) | Q(accounted_until__lt=until)
+    Schedule.objects.filter(earlier, pk=schedule.pk).update(accounted_until=until)

@@ -54,6 +54,7 @@ ACTION_NAMES: dict[str, Any] = {
     "roster.error-file": _("下载拒收名单"),
     "roster.import": _("导入名册"),
     "round.close": _("结账"),
+    "round.not-asked": _("轮次未能填报"),
     "round.open": _("开启轮次"),
     "schedule.add": _("新增轮次安排"),
     "schedule.change": _("修改轮次安排"),
