@@ -46,7 +46,8 @@ class Unit(models.Model):
     A unit never moves: it is closed and another one opened, so that a path means the same for every past day. Roots of the
     residence and party trees hang under the school unit, so that a post at the school covers all three trees."""
 
-    school = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # unit_by_kind leads with it.
+    school = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     tree = models.CharField(max_length=14, choices=Tree.choices)
     kind = models.CharField(max_length=14, choices=UnitKind.choices)
     name = models.CharField(max_length=80)
@@ -109,7 +110,8 @@ class DocumentKind(models.TextChoices):
 class Person(models.Model):
     """Someone the school answers for, or a guardian. ``number`` is 学号/工号 and unique in a school."""
 
-    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)  # person_number_once leads with it
+    # person_number_once leads with it; that it exists is checked once per statement (migration 0004).
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     number = models.CharField(max_length=40)
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=PersonKind.choices)
@@ -198,11 +200,11 @@ class Membership(Fact):
     """A person belongs to a unit: one leaf per tree at a time. ``place`` is the bed in a room. ``person_kind`` is what the person
     was while the fact was believed: the database fills it in, and records the fact anew when the person's kind is corrected."""
 
-    # No index of their own: those of Meta lead with them, and a roster of a whole school is written in one go. The school is the
-    # person's again (for distribution), and is not checked a second time.
+    # A roster of a whole school is written in one go: no index of their own where those of Meta lead with them, and that person and
+    # unit exist is checked once per statement (migration 0004). The school is the person's again, for distribution.
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships", db_constraint=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", db_index=False, db_constraint=False)
     tree = models.CharField(max_length=14, choices=Tree.choices)
     place = models.CharField(max_length=20, blank=True)
     person_kind = models.CharField(max_length=10, choices=PersonKind.choices, blank=True, db_default="")

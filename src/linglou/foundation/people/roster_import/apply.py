@@ -55,7 +55,7 @@ CHANGED_PERSONS_SQL = """
 # Where each person goes: one row per person and tree whose membership is new or another.
 MOVES_SQL = """
     CREATE TEMPORARY TABLE roster_moves AS
-    SELECT p.id AS person_id, t.tree, u.id AS unit_id, t.place
+    SELECT p.id AS person_id, p.kind AS person_kind, t.tree, u.id AS unit_id, t.place
     FROM people_rosterimportrow s
     JOIN people_person p ON p.school_id = %(school_id)s AND p.number = s.number
     CROSS JOIN LATERAL (VALUES ('administration', s.home, 'unit', ''), ('residence', s.room, 'room', s.place),
@@ -81,8 +81,9 @@ MOVED = "EXISTS (SELECT FROM roster_moves m WHERE m.person_id = f.person_id AND 
 LEFT = "f.person_id = ANY(%(left)s)"
 
 JOIN_SQL = """
-    INSERT INTO people_membership (school_id, person_id, unit_id, tree, place, starts_at, recorded_at, recorded_by)
-    SELECT %(school_id)s, person_id, unit_id, tree, place, %(at)s, %(at)s, %(by)s FROM roster_moves
+    INSERT INTO people_membership (school_id, person_id, person_kind, unit_id, tree, place, starts_at, recorded_at, recorded_by)
+    SELECT %(school_id)s, person_id, person_kind, unit_id, tree, place, %(at)s, %(at)s, %(by)s FROM roster_moves
+    ORDER BY person_id, tree  -- as the indexes go
 """
 
 APPOINT_SQL = """
@@ -149,8 +150,8 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         cursor.execute(CHANGED_PERSONS_SQL, values)
         step("memberships")
         cursor.execute(MOVES_SQL, values)
-        cursor.execute("ANALYZE roster_moves")
         if job.counts.get("changed"):
+            cursor.execute("ANALYZE roster_moves")
             cursor.execute(END_SQL.format(**MEMBERSHIP, facts=MOVED), values)
         cursor.execute(JOIN_SQL, values)
         written["moves"] = cursor.rowcount
