@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 from linglou.flows import (
     leaver_loses_account,
     overdue_task_climbs,
+    proxy_report_tells_person,
     report_settles_search_task,
     round_closes_on_time,
     round_opens_on_schedule,
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 FLOWS: dict[str, Callable[..., int]] = {
     "symptom_report_opens_signal": symptom_report_opens_signal.run,
     "round_opens_on_schedule": round_opens_on_schedule.run,
+    "proxy_report_tells_person": proxy_report_tells_person.run,
     "report_settles_search_task": report_settles_search_task.run,
     "signal_settled_closes_tasks": signal_settled_closes_tasks.run,
     "signal_in_hand_gives_time": signal_in_hand_gives_time.run,
