@@ -1,0 +1,61 @@
+"""The demo campus is a believable one: it adds up, its past is closed, its morning runs, and whoever is on the card can log in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db.models import F
+
+from linglou.demo import load
+from linglou.demo.load import DAYS_BEHIND
+from linglou.domains.signals.models import Signal
+from linglou.engines.rounds import verify
+from linglou.engines.rounds.models import Closing, Response, Round, State, UnitCount
+from linglou.engines.tasks.models import Task
+from linglou.foundation.access.roles import Role
+from linglou.foundation.people import chain_audit
+from linglou.foundation.people.models import Person, Unit
+from linglou.kernel import clock, identity
+
+pytestmark = pytest.mark.django_db
+PEOPLE = 120
+
+
+@pytest.fixture
+def note(settings: Any, tmp_path: Path) -> dict[str, Any]:
+    settings.DATA = tmp_path
+    load(people=PEOPLE)
+    read: dict[str, Any] = json.loads((tmp_path / "demo.json").read_text())
+    return read
+
+
+def test_the_demo_adds_up(note: dict[str, Any]) -> None:
+    school = Unit.objects.get(kind="school")
+    assert (note["school"], note["people"]) == (school.name, PEOPLE)
+    assert Person.objects.filter(kind__in=("student", "staff")).count() == PEOPLE
+
+    # one open round and the closed days behind us, for students, staff and colleges
+    today = clock.day_of(clock.now())
+    assert Round.objects.filter(state=State.CLOSED, day__lt=today).count() == 3 * DAYS_BEHIND
+    assert Closing.objects.count() == Round.objects.filter(state=State.CLOSED).count()
+    assert all(found == [] for _closing, found in verify.verify_school(school.pk))
+    for running in Round.objects.filter(state=State.OPEN):
+        counted = UnitCount.objects.get(round_id=running.pk, unit_id=school.pk)
+        assert counted.responded == Response.objects.filter(round_id=running.pk).count()
+    assert not UnitCount.objects.filter(roster__lt=F("responded") + F("excused")).exists()
+
+    # what a visitor is shown: somebody missing is looked for, the audit has one hole, nobody's number is a real one
+    assert Task.objects.filter(kind="missing").exists()
+    assert not Signal.objects.exclude(person__school=school).exists()
+    assert chain_audit.run(school, at=clock.now()).counts["class-without-monitor"] == 1
+    assert not [one.id_number for one in Person.objects.all() if one.id_number[:2] in identity.PROVINCES]
+
+
+def test_everybody_on_the_card_can_log_in(note: dict[str, Any]) -> None:
+    assert {entry["role"] for entry in note["accounts"]} == {role.label for role in Role} | {"学生"}
+    for entry in note["accounts"][:2]:
+        assert authenticate(None, login=entry["login"], username=entry["login"], password=note["password"]) is not None
