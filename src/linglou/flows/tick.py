@@ -19,6 +19,7 @@ from linglou.flows import (
     round_closes_on_time,
     round_opens_on_schedule,
     round_reminds_the_missing,
+    round_slept_through_is_reported,
     signal_in_hand_gives_time,
     signal_settled_closes_tasks,
     symptom_report_opens_signal,
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 FLOWS: dict[str, Callable[..., int]] = {
     "symptom_report_opens_signal": symptom_report_opens_signal.run,
     "round_opens_on_schedule": round_opens_on_schedule.run,
+    "round_slept_through_is_reported": round_slept_through_is_reported.run,
     "proxy_report_tells_person": proxy_report_tells_person.run,
     "report_settles_search_task": report_settles_search_task.run,
     "signal_settled_closes_tasks": signal_settled_closes_tasks.run,

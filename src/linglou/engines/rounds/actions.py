@@ -8,10 +8,12 @@ from django.db import connection, transaction
 
 from linglou.engines.rounds import roster
 from linglou.engines.rounds.commit import lock
-from linglou.engines.rounds.models import Form, Round, Schedule
+from linglou.engines.rounds.models import Form, NotAsked, Round, Schedule
+from linglou.engines.rounds.problems import NOT_OPEN
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
 from linglou.kernel import clock
+from linglou.kernel.problems import Problem
 
 PARTITIONED = ("rounds_response", "rounds_revision")
 
@@ -19,12 +21,15 @@ PARTITIONED = ("rounds_response", "rounds_revision")
 @transaction.atomic
 def open_round(*, schedule: Schedule, day: date, at: datetime, by: Actor | None = None) -> Round:
     """Open the round of a schedule for a day, or return the one that is there: safe to call twice, or in two processes.
-    The roster is that of ``at``. Counters are written for every unit that has someone to ask."""
+    The roster is that of ``at``. Counters are written for every unit that has someone to ask. Raises ``Problem(NOT_OPEN)`` for a
+    slot that was written down as not asked."""
     opens_at, closes_at = window(schedule, day)
     lock_slot(schedule, day)
     existing = Round.objects.filter(schedule=schedule, day=day, opens_at=opens_at).first()
     if existing:
         return existing
+    if NotAsked.objects.filter(schedule=schedule, day=day, opens_at=opens_at).exists():
+        raise Problem(NOT_OPEN, title=schedule.title)
     return open_between(schedule=schedule, day=day, opens_at=opens_at, closes_at=closes_at, at=at, by=by)
 
 
