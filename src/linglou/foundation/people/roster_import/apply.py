@@ -17,6 +17,7 @@ from linglou.foundation.audit.actions import SYSTEM_LABEL
 from linglou.foundation.people.models import RosterImport, Unit
 from linglou.foundation.people.roster_import import counsellors, verdicts
 from linglou.foundation.people.roster_import.places import SCHOOL, Planned
+from linglou.foundation.people.roster_import.rebuilding import rebuilt
 
 ROSTER_LOCK = 0x4C52 << 40
 
@@ -145,16 +146,19 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         opened = _open_units(cursor, job, planned, at)
         values |= verdicts.parameters(job, planned, at)
         step("persons")
-        cursor.execute(NEW_PERSONS_SQL, values)
-        written["new"] = cursor.rowcount
+        with rebuilt(cursor, "people_person", rows=job.counts.get("new", 0)):
+            cursor.execute(NEW_PERSONS_SQL, values)
+        written["new"] = job.counts.get("new", 0)
         cursor.execute(CHANGED_PERSONS_SQL, values)
         step("memberships")
         cursor.execute(MOVES_SQL, values)
+        moves = cursor.rowcount
         if job.counts.get("changed"):
             cursor.execute("ANALYZE roster_moves")
             cursor.execute(END_SQL.format(**MEMBERSHIP, facts=MOVED), values)
-        cursor.execute(JOIN_SQL, values)
-        written["moves"] = cursor.rowcount
+        with rebuilt(cursor, "people_membership", rows=moves):
+            cursor.execute(JOIN_SQL, values)
+        written["moves"] = moves
         cursor.execute("DROP TABLE roster_moves")
         cursor.execute(
             "SELECT person_id FROM people_rosterimportrow WHERE import_id = %s AND verdict = 'left' AND is_confirmed", [job.pk]

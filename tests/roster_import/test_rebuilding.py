@@ -1,0 +1,80 @@
+"""The first roster of a school is written without its indexes, which stand again afterwards, whatever happens."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection
+
+from linglou.foundation.people.models import Person, Unit
+from linglou.foundation.people.roster_import import actions, apply, rebuilding
+from linglou.kernel import clock
+from tests.factories import people, rosters
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "WORTH_IT", 1)
+
+
+@pytest.fixture
+def school() -> Unit:
+    return people.school()
+
+
+def indexes() -> set[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('people_person', 'people_membership') ORDER BY 1"
+        )
+        return set(cursor.fetchall())
+
+
+def created(monkeypatch: pytest.MonkeyPatch, school: Unit, count: int = 6) -> list[str]:
+    """The indexes built while a roster was imported."""
+    built: list[str] = []
+
+    def watch(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if str(sql).startswith("CREATE INDEX"):
+            built.append(str(sql).split()[2])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        rosters.applied(school, rosters.xlsx(rosters.table(count)))
+    return built
+
+
+def test_every_index_stands_again(monkeypatch: pytest.MonkeyPatch, school: Unit) -> None:
+    before = indexes()
+    built = created(monkeypatch, school)
+    assert {"person_by_pinyin", "person_by_phone", "membership_by_unit"} <= set(built)
+    assert "person_number_once" not in built
+    assert indexes() == before
+    assert Person.objects.filter(school=school).count() == 6
+
+
+def test_a_table_with_more_in_it_keeps_its_indexes(monkeypatch: pytest.MonkeyPatch, school: Unit) -> None:
+    rosters.applied(school, rosters.xlsx(rosters.table(6)))
+    assert created(monkeypatch, school, count=8) == []
+
+
+def test_a_table_in_use_keeps_its_indexes(monkeypatch: pytest.MonkeyPatch, school: Unit) -> None:
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("LOCK TABLE people_person IN ACCESS SHARE MODE")
+        built = created(monkeypatch, school)
+    assert built
+    assert not [name for name in built if name.startswith("person_")]
+    assert Person.objects.filter(school=school).count() == 6
+
+
+def test_a_failure_leaves_them_as_they_were(monkeypatch: pytest.MonkeyPatch, school: Unit) -> None:
+    before = indexes()
+    job = rosters.previewed(school, rosters.xlsx(rosters.table(6)))
+    monkeypatch.setattr(apply, "JOIN_SQL", "SELECT 1 / 0")
+    job = actions.request_apply(job, at=clock.now(), by=None, leavers=None)
+    with pytest.raises(DatabaseError):
+        actions.apply_now(job, at=clock.now(), by=None)
+    assert indexes() == before
+    assert not Person.objects.filter(school=school).exists()
