@@ -21,6 +21,7 @@ from linglou.foundation.access.roles import Role
 from linglou.foundation.audit.models import Entry
 from linglou.kernel import clock
 from linglou.kernel.problems import Problem
+from tests.factories.accounts import browser
 from tests.factories.people import Campus, actor, holder
 from tests.factories.rounds import schedule
 
@@ -196,3 +197,20 @@ def test_two_processes_at_once_report_once() -> None:
         thread.join()
     assert sorted(found) == [0, 1]
     assert (NotAsked.objects.count(), Task.objects.count()) == (1, 1)
+
+
+def test_it_stands_on_the_closings_page_of_whom_it_concerns(campus: Campus) -> None:
+    today = clock.day_of(clock.now())
+    for audience, title in ((campus.school, "每日健康填报"), (campus.college, "信息学院午检"), (campus.classes[1], "B班加报")):
+        one = schedule(audience, title=title)
+        schedules.record_not_asked(schedule=one, day=today - timedelta(days=1), at=clock.now())
+    old = schedule(campus.school, title="去年的轮次")
+    schedules.record_not_asked(schedule=old, day=today - timedelta(days=60), at=clock.now())
+    page = browser(campus.office, second_factor=True).get("/closings/").content.decode()
+    assert all(text in page for text in ("未能填报的轮次", "每日健康填报", "信息学院午检", "B班加报"))
+    assert "去年的轮次" not in page
+    of_class_a = browser(campus.counsellor, second_factor=True).get("/closings/").content.decode()
+    assert "每日健康填报" in of_class_a
+    assert "B班加报" not in of_class_a
+    other = Campus()
+    assert "未能填报" not in browser(other.office, second_factor=True).get("/closings/").content.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -18,6 +18,7 @@ from linglou.engines.rounds.models import (
     ClosingMissing,
     ClosingUnit,
     ContactAttempt,
+    NotAsked,
     Response,
     Round,
     State,
@@ -28,11 +29,13 @@ from linglou.engines.tasks.rules import KINDS
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.models import Person, Unit
+from linglou.kernel import clock
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
 
 PAGE = 100
 RECENT = 60
+NOT_ASKED_SHOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,22 @@ def recent(actor: Actor) -> list[Listed]:
         if rows[round_.pk]
     ]
     return sorted(listed, key=lambda row: row.closing is not None)
+
+
+def not_asked(actor: Actor, *, at: datetime) -> list[NotAsked]:
+    """The slots of the last weeks that nobody was asked, latest first, where they concern a unit whose closings one may see."""
+    units = access.scope_units(actor, Verb.SEE_CLOSING)
+    since = clock.day_of(at) - NOT_ASKED_SHOWN
+    absent = NotAsked.objects.filter(school_id__in={unit.school_id for unit in units if unit.school_id}, day__gte=since)
+    return [
+        one
+        for one in absent.select_related("schedule__audience").order_by("-opens_at", "-pk")
+        if any(_overlap(one.schedule.audience.path, unit.path) for unit in units)
+    ]
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def get_sheet(

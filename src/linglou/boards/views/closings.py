@@ -21,7 +21,9 @@ from linglou.kernel.problems import Problem
 @require_safe
 @requires(Verb.SEE_CLOSING)
 def closing_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "boards/closings.html", {"rows": closings.recent(actor_of(request))})
+    actor = actor_of(request)
+    rows, not_asked = closings.recent(actor), closings.not_asked(actor, at=clock.now())
+    return render(request, "boards/closings.html", {"rows": rows, "not_asked": not_asked})
 
 
 @require_safe
