@@ -34,7 +34,7 @@ PLACE_LIMIT = 80
 NUMBER_LIMIT = 1_000_000
 ECHO_LIMIT = 60
 
-# WS/T 772-2020 (S:C24), then what the 2006 norm adds (卫办疾控发〔2006〕65号, S:C1).
+# WS/T 772-2020, then what the 2006 norm adds (卫办疾控发〔2006〕65号).
 SYMPTOMS: dict[str, Any] = {
     "fever": _("发热"),
     "cough": _("咳嗽"),

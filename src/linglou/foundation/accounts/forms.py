@@ -190,6 +190,8 @@ class TokenForm(forms.Form):
 class TrailForm(forms.Form):
     """What of the trail to look for; every part may stay open. Days are campus days, both included."""
 
+    is_search = True  # nobody needs to be told of every field that it is optional
+
     person = forms.CharField(label=_("涉及谁（学号/工号）"), max_length=40, required=False)
     actor = forms.CharField(label=_("操作人（学号/工号）"), max_length=40, required=False)
     action = forms.ChoiceField(label=_("操作"), required=False)
