@@ -105,6 +105,10 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     # people
     "people:search": {"GET": NAMES | BRANCH},
     "people:me": {"GET": SIGNED_IN},
+    "people:add-where": {"GET": APPOINTERS},
+    "people:add": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:correct": {"GET": APPOINTERS, "POST": APPOINTERS},
+    "people:depart": {"GET": APPOINTERS, "POST": APPOINTERS},
     "people:person": {"GET": NAMES | GUARDIAN},
     "people:identity": {"POST": COUNSELLOR | OFFICE | CLINIC},
     "people:add-guardian": {"GET": APPOINTERS, "POST": APPOINTERS},
@@ -206,6 +210,10 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
 # What must be sent so that it is the gate that answers, not the form. ``{name}`` is an object of the place that is asked about.
 SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("people:move", "POST"): {"unit": "{unit_id}"},
+    ("people:leave", "POST"): {"reason": "other"},
+    ("people:depart", "POST"): {"reason": "other"},
+    ("people:add", "POST"): {"number": "20249999", "name": "新来", "kind": "student"},
+    ("people:correct", "POST"): {"number": "20249999", "name": "新名", "kind": "student"},
     ("people:join", "POST"): {"person": "{person_id}"},
     ("people:appoint", "POST"): {"person": "{person_id}"},
     ("people:ready", "POST"): {"unit": "{school_id}"},

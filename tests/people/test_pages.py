@@ -170,6 +170,16 @@ def test_the_office_does_not_give_the_posts_that_guard_the_system(campus: Campus
     assert office.get(f"/people/units/{campus.school.pk}/appoint/no-such-post/").status_code == 404
 
 
+def test_the_members_of_a_unit_are_offered_before_anything_is_typed(campus: Campus) -> None:
+    office = browse(campus.office)
+    page = office.get(f"/people/units/{campus.classes[1].pk}/appoint/class-monitor/").content.decode()
+    for student in campus.students[3:]:
+        assert student.number in page
+    assert campus.students[0].number not in page
+    teachers = office.get(f"/people/units/{campus.college.pk}/appoint/dean/").content.decode()
+    assert campus.secretary.number in teachers
+
+
 def test_nobody_appoints_or_dismisses_themselves(campus: Campus) -> None:
     office = browse(campus.office)
     assert office.post(f"/people/units/{campus.school.pk}/appoint/clinic/", {"person": campus.office.pk}).status_code == 403
@@ -203,8 +213,9 @@ def test_move_and_leave(campus: Campus) -> None:
     assert office.post(room, {"unit": campus.rooms[1].pk, "place": "3"}).status_code == 302
     assert "3 床" in office.get(f"/people/{who.pk}/").content.decode()
     assert office.get(f"/people/{who.pk}/leave/residence/").status_code == 200
-    assert office.post(f"/people/{who.pk}/leave/residence/").status_code == 302
-    assert office.post(f"/people/{who.pk}/leave/residence/").status_code == 409
+    why = {"reason": "moved-out"}
+    assert office.post(f"/people/{who.pk}/leave/residence/", why).status_code == 302
+    assert office.post(f"/people/{who.pk}/leave/residence/", why).status_code == 409
     assert office.get(f"/people/{who.pk}/leave/nowhere/").status_code == 404
     assert browse(campus.secretary).post(address, {"unit": campus.classes[0].pk}).status_code == 403
 

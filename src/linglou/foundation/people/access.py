@@ -28,6 +28,8 @@ class Sight:
     contact: bool
     identity: bool
     move: bool
+    correct: bool
+    depart: bool
     appoint_guardian: bool
 
 
@@ -52,6 +54,8 @@ def sight_of(actor: Actor, person: Person, at: datetime) -> Sight:
         contact=own or may(Verb.SEE_CONTACT),
         identity=own or may(Verb.SEE_IDENTITY),
         move=may(Verb.MANAGE_UNITS),
+        correct=may(Verb.IMPORT_ROSTER),
+        depart=not own and may(Verb.MANAGE_UNITS),
         appoint_guardian=person.kind == "student"
         and may(Verb.APPOINT)
         and rules.may_give(_givers(actor, paths), Role.GUARDIAN),
@@ -110,6 +114,37 @@ def user_can_manage_unit(actor: Actor, unit: Unit) -> bool:
 def check_user_can_move(actor: Actor, person: Person, at: datetime) -> None:
     """To end where a person belongs. Raises ``Problem(NOT_ALLOWED)``."""
     actor.check(Verb.MANAGE_UNITS, at=paths_of(person.pk, at=at))
+
+
+def check_user_can_add(actor: Actor, unit: Unit) -> None:
+    """To enter a new person at a unit: what the import does, one at a time. Raises ``Problem(NOT_ALLOWED)``."""
+    actor.check(Verb.IMPORT_ROSTER, at=[unit.path])
+    check_user_can_manage_unit(actor, unit)
+
+
+def user_can_add(actor: Actor, unit: Unit) -> bool:
+    return actor.may(Verb.IMPORT_ROSTER, at=[unit.path]) and user_can_manage_unit(actor, unit)
+
+
+def user_can_add_somewhere(actor: Actor) -> bool:
+    return actor.may_anywhere(Verb.IMPORT_ROSTER) and actor.may_anywhere(Verb.MANAGE_UNITS)
+
+
+def check_user_can_correct(actor: Actor, person: Person, at: datetime) -> None:
+    """To correct a record, as an import would. Raises ``Problem(NOT_ALLOWED)``."""
+    actor.check(Verb.IMPORT_ROSTER, at=paths_of(person.pk, at=at))
+
+
+def check_user_can_depart(actor: Actor, person: Person, at: datetime) -> None:
+    """To have somebody leave the school, which ends their posts too: so those must be the actor's to end. Raises ``Problem``
+    NOT_ALLOWED, OWN_POST (nobody sends themselves away) or POST_NOT_YOURS_TO_GIVE."""
+    check_user_can_move(actor, person, at)
+    if person.pk == actor.person_id:
+        raise Problem(OWN_POST)
+    for post in in_force(Post.objects.filter(person=person, unit__isnull=False), at).select_related("unit"):
+        role = Role(post.role)
+        if post.unit and not rules.may_give(_givers(actor, [post.unit.path]), role):
+            raise Problem(POST_NOT_YOURS_TO_GIVE, role=role.label)
 
 
 # -- posts ---------------------------------------------------------------------------------------------------------------

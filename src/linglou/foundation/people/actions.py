@@ -19,7 +19,7 @@ from linglou.foundation.access.roles import Role
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import access, chain_audit, contacts, names, queries, rules
 from linglou.foundation.people.facts import in_force
-from linglou.foundation.people.models import Membership, Person, PersonKind, Post, Readiness, Unit
+from linglou.foundation.people.models import Membership, Person, PersonKind, Post, Readiness, Tree, Unit
 from linglou.foundation.people.problems import (
     ALREADY_THERE,
     CHAIN_HAS_HOLES,
@@ -123,7 +123,7 @@ def join(
 
 
 @transaction.atomic
-def leave(*, person: Person, tree: str, at: datetime, by: Actor | None, since: datetime | None = None) -> int:
+def leave(*, person: Person, tree: str, at: datetime, by: Actor | None, since: datetime | None = None, reason: str = "") -> int:
     """End at ``since`` what holds in one tree, and give up what is planned after it; how many facts that were (0: none).
     Raises ``Problem(ENDS_BEFORE_START)`` when it would end before it began."""
     since = since or at
@@ -131,16 +131,39 @@ def leave(*, person: Person, tree: str, at: datetime, by: Actor | None, since: d
     ended = 0
     for fact in facts.filter(superseded_at=None):
         _end(fact, at, by, since)
-        _audit(by, person, at, "membership.leave", unit_id=fact.unit_id)
+        _audit(by, person, at, "membership.leave", unit_id=fact.unit_id, **({"reason": reason} if reason else {}))
         ended += 1
     return ended
 
 
 @transaction.atomic
-def end_membership(*, person: Person, tree: str, at: datetime, by: Actor | None) -> None:
-    """``leave``, asked for by somebody. Raises ``Problem(NOT_A_MEMBER)`` when there is nothing to end."""
-    if not leave(person=person, tree=tree, at=at, by=by):
+def end_membership(
+    *, person: Person, tree: str, at: datetime, by: Actor | None, since: datetime | None = None, reason: str = ""
+) -> None:
+    """``leave``, asked for by somebody, with a reason of ``rules.LEAVE_REASONS``. Raises ``Problem(NOT_A_MEMBER)`` when there is
+    nothing to end."""
+    if not leave(person=person, tree=tree, at=at, by=by, since=since, reason=reason):
         raise Problem(NOT_A_MEMBER, name=person.name)
+
+
+@transaction.atomic
+def depart(*, person: Person, at: datetime, by: Actor | None, reason: str, since: datetime | None = None) -> None:
+    """The person leaves the school at ``since``: every membership and post ends, and every guardian's post over them. What the
+    import does with a confirmed leaver. Raises ``Problem`` NOT_A_MEMBER (nothing to end), ENDS_BEFORE_START or
+    LAST_ADMINISTRATOR."""
+    since = since or at
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    still = Q(superseded_at=None) & (Q(ends_at=None) | Q(ends_at__gt=since))
+    posts = list(Post.objects.select_for_update().filter(still & (Q(person=person) | Q(ward=person))).order_by("pk"))
+    ended = sum(leave(person=person, tree=tree, at=at, by=by, since=since, reason=reason) for tree in Tree)
+    if not ended and not posts:
+        raise Problem(NOT_A_MEMBER, name=person.name)
+    for post in posts:
+        if post.person_id == person.pk:
+            _check_others_administer(post, person, at)
+        _end(post, at, by, since)
+        _audit(by, post.person, at, "post.dismiss", role=post.role, unit_id=post.unit_id, reason=reason)
+    _audit(by, person, at, "person.depart", reason=reason, since=since.isoformat())
 
 
 # -- posts ---------------------------------------------------------------------------------------------------------------
@@ -215,12 +238,16 @@ def dismiss(*, post: Post, at: datetime, by: Actor | None) -> None:
     fact = Post.objects.select_for_update(of=("self",)).select_related("person").get(pk=post.pk)
     if fact.superseded_at is not None or (fact.ends_at is not None and fact.ends_at <= at):
         raise Problem(POST_ENDED, name=fact.person.name)
-    if fact.role == Role.ADMINISTRATOR and fact.unit_id:
-        administrators = Post.objects.select_for_update().filter(unit_id=fact.unit_id, role=Role.ADMINISTRATOR)
-        if not [other for other in in_force(administrators, at) if other.person_id != fact.person_id]:
-            raise Problem(LAST_ADMINISTRATOR, name=fact.person.name)
+    _check_others_administer(fact, fact.person, at)
     _end(fact, at, by, at)
     _audit(by, fact.person, at, "post.dismiss", role=fact.role, unit_id=fact.unit_id)
+
+
+def _check_others_administer(post: Post, person: Person, at: datetime) -> None:
+    if post.role == Role.ADMINISTRATOR and post.unit_id:
+        administrators = Post.objects.select_for_update().filter(unit_id=post.unit_id, role=Role.ADMINISTRATOR)
+        if not [other for other in in_force(administrators, at) if other.person_id != person.pk]:
+            raise Problem(LAST_ADMINISTRATOR, name=person.name)
 
 
 def _end(fact: Membership | Post, at: datetime, by: Actor | None, since: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The chain audit: who and what has a hole in the responsible chain, found by four statements over the whole tree.
+"""The chain audit: who and what has a hole in the responsible chain, found by five statements over the whole tree.
 
 A *hole* leaves somebody without an answerable person, and keeps a school from being ready; a *warning* does not.
 """
@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "gate-vacant": (_("门岗空缺"), _("请任命门岗人员。")),
     "auditor-vacant": (_("审计空缺"), _("请任命审计人员，由其查看留痕。")),
     "branch-without-secretary": (_("党支部、党总支没有书记"), _("请任命支部书记。")),
+    "room-without-head": (_("寝室没有寝室长"), _("请为有人住的寝室任命寝室长；寝室长不在责任链上，空缺不影响就绪。")),
 }
 
 # How many findings of one kind are listed; the count is always whole.
@@ -65,7 +66,19 @@ UNITS_SQL = f"""
     WHERE c.id IS NULL ORDER BY w.path
 """
 
-# Students and staff without an administrative unit. Who once had one and has left the school altogether (no unit of any tree,
+# Open units of a kind that people belong to, and where nobody holds any of the roles. Rooms are many: only some are listed.
+LIVED_IN_SQL = f"""
+    SELECT n.code, u.id, u.name, u.path, count(*) OVER (PARTITION BY n.code)
+    FROM unnest(%(lived_codes)s::text[], %(lived_kinds)s::text[], %(lived_roles)s::text[]) AS n(code, kind, roles)
+    JOIN people_unit u ON u.kind = n.kind AND u.school_id = %(school_id)s AND u.path >= %(path)s AND u.path < %(path_end)s
+         AND u.opened_at <= %(at)s AND (u.closed_at IS NULL OR u.closed_at > %(at)s)
+    WHERE EXISTS (SELECT FROM people_membership f WHERE f.unit_id = u.id AND {IN_FORCE_SQL.format(f="f")})
+      AND NOT EXISTS (SELECT FROM people_post f WHERE f.unit_id = u.id AND f.role = ANY(string_to_array(n.roles, ' '))
+                      AND {IN_FORCE_SQL.format(f="f")})
+    ORDER BY u.path LIMIT {LISTED}
+"""
+
+# Students and staff without an administrative unit; who is to join one later, and was entered in good time, is none. Who once had one and has left the school altogether (no unit of any tree,
 # no post) is no hole; who holds a post after leaving is the other kind of hole.
 PERSONS_SQL = f"""
     SELECT CASE WHEN has_left AND has_post THEN 'post-held-by-leaver' ELSE 'person-without-unit' END AS code,
@@ -82,6 +95,9 @@ PERSONS_SQL = f"""
         WHERE p.school_id = %(school_id)s AND p.kind <> 'guardian' AND p.created_at <= %(at)s
           AND NOT EXISTS (SELECT FROM people_membership f WHERE f.school_id = p.school_id AND f.person_id = p.id
                           AND f.tree = 'administration' AND {IN_FORCE_SQL.format(f="f")})
+          AND NOT EXISTS (SELECT FROM people_membership f WHERE f.school_id = p.school_id AND f.person_id = p.id
+                          AND f.tree = 'administration' AND f.starts_at > %(at)s AND f.recorded_at <= %(at)s
+                          AND (f.superseded_at IS NULL OR f.superseded_at > %(at)s))
     ) lost
     WHERE NOT has_left OR has_other OR has_post
     ORDER BY code, number
@@ -140,7 +156,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audit:
-    """``counts`` are whole; of one kind at most ``LISTED`` persons are among the ``findings``."""
+    """``counts`` are whole; of one kind at most ``LISTED`` persons or rooms are among the ``findings``."""
 
     at: datetime
     findings: list[Finding]
@@ -184,6 +200,9 @@ def run(unit: Unit, *, at: datetime) -> Audit:
         for code, unit_id, name, path in _rows(UNITS_SQL, values | _needs())
     ]
     counts = Counter(finding.code for finding in findings)
+    for code, unit_id, name, path, count in _rows(LIVED_IN_SQL, values | _needs()):
+        counts[code] = count
+        findings.append(Finding(code, code in rules.HOLES, unit_id=unit_id, unit_name=name, path=path))
     people = _rows(OUTSIDE_SQL, values)
     if unit.pk == unit.school_id:
         people = _rows(PERSONS_SQL, values) + people
@@ -223,11 +242,16 @@ def state_of(school: Unit, audit: Audit) -> State:
 
 
 def _needs() -> dict[str, Any]:
+    needs = [need for need in rules.NEEDS if not need.lived_in]
+    lived_in = [need for need in rules.NEEDS if need.lived_in]
     return {
-        "codes": [need.code for need in rules.NEEDS],
-        "kinds": [need.unit_kind for need in rules.NEEDS],
-        "upwards": [need.upward for need in rules.NEEDS],
-        "roles": [" ".join(role.value for role in need.roles) for need in rules.NEEDS],
+        "codes": [need.code for need in needs],
+        "kinds": [need.unit_kind for need in needs],
+        "upwards": [need.upward for need in needs],
+        "roles": [" ".join(need.roles) for need in needs],
+        "lived_codes": [need.code for need in lived_in],
+        "lived_kinds": [need.unit_kind for need in lived_in],
+        "lived_roles": [" ".join(need.roles) for need in lived_in],
     }
 
 

@@ -47,3 +47,12 @@ WARD_IS_THEMSELVES = declare("ward-is-themselves", 422, _("不能任命{name}为
 CHAIN_HAS_HOLES = declare(
     "chain-has-holes", 409, _("责任链还有 {holes} 处缺口，不能确认就绪。"), _("请按责任链检查的清单逐项补齐后再确认。")
 )
+NUMBER_TAKEN = declare(
+    "number-taken",
+    409,
+    _("学号/工号 {number} 已经登记在{name}名下。"),
+    _("如是同一人，请到其页面更正或转入；否则请核对号码。"),
+)
+KIND_HELD_BY_POST = declare(
+    "kind-held-by-post", 409, _("{name}现任“{role}”，人员类别不能这样改。"), _("请先免去这一岗位，再更正人员类别。")
+)

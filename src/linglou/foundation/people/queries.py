@@ -13,6 +13,8 @@ from django.db.models import Q, QuerySet
 
 from linglou.foundation.access.actor import Actor, Grant
 from linglou.foundation.access.roles import Role
+from linglou.foundation.access.verbs import Verb
+from linglou.foundation.audit import queries as trails
 from linglou.foundation.people import rules
 from linglou.foundation.people import search as searching
 from linglou.foundation.people.facts import IN_FORCE_SQL as IN_FORCE_SQL
@@ -171,6 +173,15 @@ def search(*, actor: Actor, text: str, at: datetime, limit: int = 20, kinds: Col
     return Found(cards_of(match.ids, at=at), match.has_more, match.by_phone, match.by_sound)
 
 
+def members_for(unit: Unit, *, at: datetime, kinds: Collection[str], by: Actor, limit: int = 60) -> Found:
+    """The people of the unit itself who may hold a post there, before anything is searched for: mostly it is one of them.
+    Nobody, for whoever may not see names there."""
+    if not by.may(Verb.SEE_NAMES, at=[unit.path]):
+        return Found()
+    ids = list(members_at(unit, at=at).filter(person__kind__in=kinds).values_list("person_id", flat=True)[: limit + 1])
+    return Found(cards_of(ids[:limit], at=at), has_more=len(ids) > limit)
+
+
 CARD_FIELDS = ("id", "school_id", "number", "name", "kind")
 
 # Per person one row for each tree they belong to: where, in words, from below the school.
@@ -235,6 +246,24 @@ class Profile:
     guardians: list[Post]
     chain: list[Link]
     labels: dict[int, str]
+    departure: Departure | None = None
+
+
+@dataclass(frozen=True)
+class Departure:
+    """That somebody has left the school: why (in words), and from when."""
+
+    reason: str
+    since: datetime
+
+
+def departure_of(person: Person) -> Departure | None:
+    """The last departure in the trail of a person; who has come back since is the caller's question."""
+    wanted = trails.Filter((person.school_id,), person_id=person.pk, action="person.depart")
+    for entry in trails.trail(wanted, limit=1).entries:
+        reason = rules.LEAVE_REASONS.get(entry.detail.get("reason", ""), "")
+        return Departure(str(reason), datetime.fromisoformat(entry.detail["since"]))
+    return None
 
 
 def profile_of(person: Person, *, at: datetime) -> Profile:
@@ -254,6 +283,7 @@ def profile_of(person: Person, *, at: datetime) -> Profile:
         guardians=[post for post in posts if post.ward_id == person.pk],
         chain=chain_of(person.pk, at=at),
         labels=labels_of(units),
+        departure=None if current else departure_of(person),
     )
 
 

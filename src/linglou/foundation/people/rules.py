@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from linglou.foundation.access.roles import POLICY, Role
 from linglou.foundation.access.verbs import Verb
@@ -37,6 +40,26 @@ HAVE_MEMBERS = frozenset({"school", "college", "department", "class", "room", "c
 def may_stand_under(tree: str, kind: str, parent_kind: str | None) -> bool:
     return (tree, kind) in CHILDREN.get(parent_kind, ())
 
+
+# Why somebody leaves: the school altogether (None), or one of their units. Codes, so that no illness is ever written here.
+LEAVE_REASONS: dict[str, Any] = {
+    "graduated": _("毕业"),
+    "transferred": _("转学或调离"),
+    "suspended": _("休学"),
+    "withdrawn": _("退学"),
+    "resigned": _("离职或退休"),
+    "deceased": _("去世"),
+    "moved-out": _("退宿"),
+    "reorganised": _("单位调整"),
+    "mistake": _("录入有误"),
+    "other": _("其他"),
+}
+REASONS_TO_LEAVE: dict[str | None, tuple[str, ...]] = {
+    None: ("graduated", "transferred", "suspended", "withdrawn", "resigned", "deceased", "mistake", "other"),
+    "administration": ("reorganised", "transferred", "mistake", "other"),
+    "residence": ("moved-out", "reorganised", "mistake", "other"),
+    "party": ("transferred", "reorganised", "mistake", "other"),
+}
 
 # -- posts ---------------------------------------------------------------------------------------------------------------
 
@@ -151,13 +174,15 @@ def chain_in(kinds: Iterable[str]) -> list[tuple[Role, ...]]:
 
 @dataclass(frozen=True)
 class Need:
-    """Every open unit of ``unit_kind`` has somebody in one of ``roles`` (``upward``: or above it). Without: a finding."""
+    """Every open unit of ``unit_kind`` has somebody in one of ``roles`` (``upward``: or above it; ``lived_in``: if people
+    belong to it). Without: a finding."""
 
     code: str
     unit_kind: str
     roles: tuple[Role, ...]
     is_hole: bool = True
     upward: bool = False
+    lived_in: bool = False
 
 
 NEEDS: tuple[Need, ...] = (
@@ -176,6 +201,8 @@ NEEDS: tuple[Need, ...] = (
     Need("auditor-vacant", "school", (Role.AUDITOR,), is_hole=False),
     Need("branch-without-secretary", "branch", (Role.BRANCH_SECRETARY,), is_hole=False),
     Need("branch-without-secretary", "general-branch", (Role.BRANCH_SECRETARY,), is_hole=False),
+    # A room head is no step of the chain, and rooms are many: only those that somebody lives in.
+    Need("room-without-head", "room", (Role.ROOM_HEAD,), is_hole=False, lived_in=True),
 )
 
 

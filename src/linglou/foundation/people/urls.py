@@ -1,13 +1,16 @@
 from django.urls import path
 
-from linglou.foundation.people.views import chain, imports, person, posts, search, units
+from linglou.foundation.people.views import chain, imports, person, posts, records, search, units
 
 app_name = "people"
 urlpatterns = [
     path("", search.search, name="search"),
     path("me/", person.me, name="me"),
+    path("add/", records.add_where, name="add-where"),
     path("<int:person_id>/", person.person, name="person"),
     path("<int:person_id>/identity/", person.identity, name="identity"),
+    path("<int:person_id>/correct/", records.correct, name="correct"),
+    path("<int:person_id>/depart/", records.depart, name="depart"),
     path("<int:person_id>/guardians/", posts.add_guardian, name="add-guardian"),
     path("<int:person_id>/move/<slug:tree>/", person.move, name="move"),
     path("<int:person_id>/leave/<slug:tree>/", person.leave, name="leave"),
@@ -17,6 +20,7 @@ urlpatterns = [
     path("units/<int:unit_id>/open/", units.open_unit, name="open-unit"),
     path("units/<int:unit_id>/close/", units.close_unit, name="close-unit"),
     path("units/<int:unit_id>/join/", units.join, name="join"),
+    path("units/<int:unit_id>/add/", records.add, name="add"),
     path("units/<int:unit_id>/appoint/<slug:role>/", posts.appoint, name="appoint"),
     path("import/", imports.index, name="imports"),
     path("import/template.xlsx", imports.download_template, name="import-template"),

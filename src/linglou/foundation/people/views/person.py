@@ -5,16 +5,16 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires, signed_in
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import access, actions, queries
-from linglou.foundation.people.forms import PlaceForm
+from linglou.foundation.people.forms import LeaveForm, PlaceForm
 from linglou.foundation.people.models import Tree
-from linglou.foundation.people.views import confirm, number_in
+from linglou.foundation.people.problems import ENDS_BEFORE_START
+from linglou.foundation.people.views import number_in
 from linglou.kernel import clock
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -52,6 +52,8 @@ def _page(request: HttpRequest, person_id: int, *, identity: bool = False) -> Ht
             ],
             "can_search": actor.may_anywhere(Verb.SEE_NAMES),
             "can_open_units": bool(access.scopes(actor)),
+            "can_issue_code": actor.may(Verb.ISSUE_CODES, at=access.paths_of(person_id, at=at)),
+            "at": at,
         },
     )
 
@@ -59,24 +61,35 @@ def _page(request: HttpRequest, person_id: int, *, identity: bool = False) -> Ht
 @requires(Verb.MANAGE_UNITS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
-    """Choose where the person belongs from now on."""
+    """Choose where the person belongs, and from which day."""
     actor, at = actor_of(request), clock.now()
     if tree not in Tree.values:
         raise Problem(NOT_FOUND)
     who = access.get_person(actor, person_id, at)
     access.check_user_can_move(actor, who, at)
-    if request.method == "POST":
-        unit = access.get_unit(actor, number_in(request.POST.get("unit")))
-        access.check_user_can_manage_unit(actor, unit)
-        place = PlaceForm(request.POST)
-        bed = place.cleaned_data["place"] if place.is_valid() else ""
-        actions.join(person=who, unit=unit, at=at, by=actor, place=bed)
-        messages.success(request, _("%(name)s已转入“%(unit)s”。") % {"name": who.name, "unit": unit.name})
-        return redirect("people:person", who.pk)
-    if chosen := number_in(request.GET.get("unit")):
+    given = request.POST if request.method == "POST" else request.GET
+    since = request.GET.get("since", "")
+    if chosen := number_in(given.get("unit")):
         unit = access.get_unit(actor, chosen)
+        access.check_user_can_manage_unit(actor, unit)
+        form = PlaceForm(request.POST or None, at=at, initial={"since": since} if since else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                actions.join(person=who, unit=unit, at=at, by=actor, place=form.cleaned_data["place"], since=form.moment)
+            except Problem as problem:
+                if problem.kind is not ENDS_BEFORE_START:
+                    raise
+                form.add_error("since", f"{problem.title}{problem.cure}")
+            else:
+                messages.success(request, _("%(name)s已转入“%(unit)s”。") % {"name": who.name, "unit": unit.name})
+                return redirect("people:person", who.pk)
         label = queries.labels_of([unit])[unit.pk]
-        return render(request, "people/move_here.html", {"person": who, "unit": unit, "label": label, "form": PlaceForm()})
+        return render(
+            request, "people/move_here.html", {"person": who, "unit": unit, "label": label, "form": form},
+            status=422 if request.method == "POST" else 200,
+        )  # fmt: skip
+    if request.method == "POST":
+        raise Problem(NOT_FOUND)
     text = request.GET.get("q", "").strip()
     choices = queries.units_named(text, school_id=who.school_id, tree=tree, paths=actor.paths(Verb.MANAGE_UNITS))
     labels = queries.labels_of(choices)
@@ -85,8 +98,8 @@ def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
         request,
         template,
         {
-            "person": who, "tree": tree, "tree_label": Tree(tree).label, "text": text,
-            "choices": [(unit, labels[unit.pk]) for unit in choices],
+            "person": who, "tree": tree, "tree_label": Tree(tree).label, "text": text, "since": since,
+            "is_new": bool(since), "choices": [(unit, labels[unit.pk]) for unit in choices],
         },
     )  # fmt: skip
 
@@ -94,20 +107,24 @@ def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
 @requires(Verb.MANAGE_UNITS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
-    """End where the person belongs in one tree, after a confirmation."""
+    """End where the person belongs in one tree, with a reason, from a day."""
     actor, at = actor_of(request), clock.now()
     if tree not in Tree.values:
         raise Problem(NOT_FOUND)
     who = access.get_person(actor, person_id, at)
     access.check_user_can_move(actor, who, at)
-    if request.method == "POST":
-        actions.end_membership(person=who, tree=tree, at=at, by=actor)
-        messages.success(request, _("%(name)s的隶属已结束。") % {"name": who.name})
-        return redirect("people:person", who.pk)
-    return confirm(
-        request,
-        title=_("结束%(name)s的%(tree)s隶属？") % {"name": who.name, "tree": Tree(tree).label},
-        text=_("从此刻起不再计入原单位的名册，历史保留。离校人员的岗位不会自动免去，请在责任链检查中核对。"),
-        deed=_("结束隶属"),
-        back=reverse("people:person", args=[who.pk]),
-    )
+    form = LeaveForm(request.POST or None, tree=tree, at=at)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_membership(
+                person=who, tree=tree, at=at, by=actor, since=form.moment, reason=form.cleaned_data["reason"]
+            )
+        except Problem as problem:
+            if problem.kind is not ENDS_BEFORE_START:
+                raise
+            form.add_error("since", f"{problem.title}{problem.cure}")
+        else:
+            messages.success(request, _("%(name)s的隶属已结束。") % {"name": who.name})
+            return redirect("people:person", who.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "people/leave.html", {"person": who, "tree_label": Tree(tree).label, "form": form}, status=status)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.roles import Role
 from linglou.foundation.access.verbs import Verb
-from linglou.foundation.people import access, actions, rules
+from linglou.foundation.people import access, actions, queries, rules
 from linglou.foundation.people.forms import GuardianForm
 from linglou.foundation.people.problems import POST_NOT_YOURS_TO_GIVE
 from linglou.foundation.people.views import confirm, number_in
@@ -39,7 +39,11 @@ def appoint(request: HttpRequest, unit_id: int, role: str) -> HttpResponse:
     if post not in access.roles_user_can_give(actor, unit):
         raise Problem(POST_NOT_YOURS_TO_GIVE, role=post.label)
     text = request.GET.get("q", "").strip()
-    found = actions.look_up(by=actor, text=text, at=at, kinds=rules.POSTS_FOR[post])
+    found = (
+        actions.look_up(by=actor, text=text, at=at, kinds=rules.POSTS_FOR[post])
+        if text
+        else queries.members_for(unit, at=at, kinds=rules.POSTS_FOR[post], by=actor)
+    )
     template = "people/pick_found.html" if request.headers.get("HX-Request") else "people/appoint.html"
     return render(
         request,

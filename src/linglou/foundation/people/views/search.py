@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
-from linglou.foundation.people import actions
+from linglou.foundation.people import access, actions
 from linglou.kernel import clock
 
 
@@ -17,6 +17,7 @@ from linglou.kernel import clock
 def search(request: HttpRequest) -> HttpResponse:
     """The search page; to htmx only the list of who was found."""
     text = request.GET.get("q", "").strip()
-    found = actions.look_up(by=actor_of(request), text=text, at=clock.now())
+    actor = actor_of(request)
+    found = actions.look_up(by=actor, text=text, at=clock.now())
     template = "people/found.html" if request.headers.get("HX-Request") else "people/search.html"
-    return render(request, template, {"text": text, "found": found})
+    return render(request, template, {"text": text, "found": found, "can_add": access.user_can_add_somewhere(actor)})

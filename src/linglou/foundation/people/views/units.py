@@ -63,6 +63,8 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
             "unit": this, "crumbs": _crumbs(this, scopes), "tree": tree, "trees": [(one, Tree(one).label) for one in trees],
             "children": children, "show_counts": inside, "members": members,
             "seats": [(seat, seat.role in gives) for seat in queries.seats_of(this, at=at)] if inside else [],
+            "can_add": this.tree == Tree.ADMINISTRATION and this.kind in rules.HAVE_MEMBERS and this.closed_at is None
+            and access.user_can_add(actor, this),
             "can_open": bool(rules.CHILDREN.get(this.kind)) and this.closed_at is None
             and access.user_can_manage_unit(actor, this),
             "can_close": this.closed_at is None and this.kind not in ("school", "authority")
