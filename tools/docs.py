@@ -84,5 +84,5 @@ def endpoints() -> str:
 
     return (
         "# Endpoints\n\nRanked by what they cost the system on a school day (time × volume). "
-        "Optimise the hot ones; leave the rest alone.\n\n" + table(["address", "methods", "heat"], rows())
+        "Optimise the hot ones; leave the rest alone.\n\n" + table(["address", "kind", "heat"], rows())
     )

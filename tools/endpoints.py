@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from django.urls import URLPattern, URLResolver, get_resolver
 
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 HOT = {"api/v1/rounds/{round_id}/responses": "hot: everybody, in one hour; the intake answers it before Django"}
 WARM = {"": "warm: everybody, once a day", "report/": "warm: everybody, once a day", "board/": "warm: polled while open"}
 
@@ -22,8 +25,8 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> lis
 
 def rows() -> list[list[str]]:
     listed = []
-    for route, kind in sorted(addresses(get_resolver().url_patterns)):
-        plain = route.replace("<int:", "{").replace("<str:", "{").replace(">", "}")
+    for route, kind in sorted(set(addresses(get_resolver().url_patterns))):
+        plain = VARIABLE.sub(r"{\1}", route)
         warm = next((heat for prefix, heat in WARM.items() if plain == prefix or (prefix and plain.startswith(prefix))), "")
         heat = HOT.get(plain) or warm or "cold"
         listed.append((("hot", "warm", "cold").index(heat[:4].rstrip(":")), ["/" + plain, kind, heat]))
