@@ -219,7 +219,7 @@ class Postgres:
         owner = self._owner
         libc = ctypes.CDLL(None, use_errno=True)
 
-        def prepare() -> None:
+        def prepare() -> None:  # pragma: no cover  (between fork and exec: nothing is left to tell)
             if owner:
                 os.setgroups([])
                 os.setgid(owner.pw_gid)

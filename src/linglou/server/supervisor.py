@@ -94,7 +94,7 @@ class Child:
             self.process.wait()
 
 
-def _die_with_parent() -> None:
+def _die_with_parent() -> None:  # pragma: no cover  (between fork and exec: nothing is left to tell)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
