@@ -106,3 +106,13 @@ def test_the_command_refuses_a_weak_password(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(CommandError):
         make_admin()
     assert not Account.objects.exists()
+
+
+def test_posts_are_done_when_none_that_is_needed_is_vacant() -> None:
+    campus = people.Campus()
+    administrator = browser(people.holder(Role.ADMINISTRATOR, campus.school))
+    assert "还缺 2 个" in administrator.get("/setup/checklist/").content.decode()
+    actions = people.actions
+    actions.appoint(person=campus.students[3], role=Role.CLASS_MONITOR, unit=campus.classes[1], at=clock.now(), by=None)
+    actions.appoint(person=campus.counsellor, role=Role.COUNSELLOR, unit=campus.college, at=clock.now(), by=None)
+    assert "还缺" not in administrator.get("/setup/checklist/").content.decode()

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from linglou.engines.rounds import actions, schedules
-from linglou.engines.rounds.models import Days, Round, Schedule
+from linglou.engines.rounds.models import Days, Form, Round, Schedule
 from linglou.flows import round_opens_on_schedule
 from linglou.foundation.audit.models import Entry
 from linglou.kernel import clock
@@ -171,3 +171,21 @@ def test_asking_once_more_from_the_page(campus: Campus) -> None:
         assert Round.objects.get().closes_at == at(MONDAY + timedelta(days=1), "18:00")
         client.post(f"/rounds/{one.pk}/open/", {"closes": "soon"})
     assert Round.objects.count() == 1
+
+
+def test_a_new_school_starts_with_the_standard_questions(campus: Campus) -> None:
+    office = browser(campus.office)
+    assert "标准问题" in office.get("/rounds/new/").content.decode()
+    given = {
+        "title": "学生每日健康填报", "who": "people:student", "audience": campus.school.pk, "form_key": "daily-health",
+        "days": "every-day", "opens": "00:10", "closes": "18:00", "reminders": "", "from_day": "2026-11-23", "is_active": "on",
+    }  # fmt: skip
+    assert office.post("/rounds/new/", given | {"closes": "00:10"}).status_code == 422
+    assert not Form.objects.filter(school=campus.school).exists()
+    assert office.post("/rounds/new/", given).status_code == 302
+    form = Form.objects.get(school=campus.school)
+    assert (form.key, form.version, [row["key"] for row in form.questions][:2]) == (
+        "daily-health", 1, ["temperature", "symptoms"],
+    )  # fmt: skip
+    assert office.post("/rounds/new/", given | {"title": "晚报"}).status_code == 302
+    assert Form.objects.filter(school=campus.school).count() == 1

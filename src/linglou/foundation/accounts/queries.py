@@ -21,8 +21,10 @@ from linglou.foundation.accounts.problems import ABOVE_YOUR_SCOPE, ACCOUNT_EXIST
 from linglou.foundation.audit import queries as audit
 from linglou.foundation.audit.models import Entry
 from linglou.foundation.audit.rules import action_name
+from linglou.foundation.people import chain_audit
 from linglou.foundation.people.models import Membership, Person, PersonKind, Post, Readiness, Tree, Unit, UnitKind
 from linglou.foundation.people.queries import actor_of, in_force, members_of
+from linglou.foundation.people.rules import NEEDS
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
 
@@ -369,6 +371,10 @@ def _held(post: Post, at: datetime) -> bool:
 # the first run
 
 
+# The holes that an appointment mends.
+VACANT_POSTS = frozenset(need.code for need in NEEDS if need.is_hole)
+
+
 @dataclass(frozen=True)
 class Checklist:
     """What a new school has so far."""
@@ -376,12 +382,15 @@ class Checklist:
     people: int
     classes: int
     posts: int
+    vacant: int
     accounts: int
     is_ready: bool
 
 
 def checklist(school_id: int, *, at: datetime) -> Checklist:
+    holes = chain_audit.run(Unit.objects.get(pk=school_id), at=at).counts
     return Checklist(
+        vacant=sum(count for code, count in holes.items() if code in VACANT_POSTS),
         people=Person.objects.filter(school_id=school_id, kind=PersonKind.STUDENT).count(),
         classes=Unit.objects.filter(school_id=school_id, kind=UnitKind.CLASS, closed_at=None).count(),
         posts=in_force(Post.objects.filter(school_id=school_id).exclude(role=Role.ADMINISTRATOR), at).count(),

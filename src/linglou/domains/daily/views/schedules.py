@@ -9,14 +9,15 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linglou.domains.daily import queries
-from linglou.domains.daily.rules import UNIT_FORM_KEY
+from linglou.domains.daily import actions, queries
+from linglou.domains.daily.rules import FORM_KEY, STANDARD_FORM, UNIT_FORM_KEY
 from linglou.engines.rounds import schedules as engine
 from linglou.engines.rounds.models import Asks, Days, Schedule
 from linglou.foundation.access.actor import Actor
@@ -45,7 +46,7 @@ class ScheduleForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("名称"), max_length=80, help_text=gettext_lazy("师生在首页看到的名字。"))
     who = forms.ChoiceField(label=gettext_lazy("由谁填报"), choices=WHO)
     audience = forms.ModelChoiceField(label=gettext_lazy("范围"), queryset=Unit.objects.none(), empty_label=None)
-    form_key = forms.ChoiceField(label=gettext_lazy("表单"))
+    form_key = forms.ChoiceField(label=gettext_lazy("表单"), help_text=gettext_lazy("单位零报告只核对人数，不用表单。"))
     days = forms.ChoiceField(label=gettext_lazy("哪些天"), choices=Days.choices)
     opens = forms.TimeField(label=gettext_lazy("开始"), widget=TIME)
     closes = forms.TimeField(label=gettext_lazy("截止"), widget=TIME, help_text=gettext_lazy("早于开始时间表示次日。"))
@@ -65,6 +66,8 @@ class ScheduleForm(forms.Form):
         audience.queryset = Unit.objects.filter(pk__in=scope).order_by("depth", "sort_key")
         form_key: Any = self.fields["form_key"]
         form_key.choices = [(form.key, form.title) for form in queries.current_forms(actor.school_id)]
+        if not form_key.choices and actor.may_anywhere(Verb.EDIT_FORM):  # a new school starts with what is ready
+            form_key.choices = [(FORM_KEY, gettext_lazy("每日健康填报（标准问题，保存时发布）"))]
 
     def clean_reminders(self) -> list[time]:
         try:
@@ -105,7 +108,10 @@ def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpRespon
     })  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
-            engine.save_schedule(schedule=kept, plan=form.plan(), by=actor, at=at)
+            with transaction.atomic():
+                if not queries.current_forms(actor.school_id):
+                    actions.publish_form(key=FORM_KEY, title=_("每日健康填报"), rows=STANDARD_FORM, by=actor, at=at)
+                engine.save_schedule(schedule=kept, plan=form.plan(), by=actor, at=at)
         except Problem as problem:
             if not problem.errors:
                 raise
