@@ -100,7 +100,7 @@ def up() -> Iterator[Up]:
 def test_ctrl_c_stops_everything_cleanly_and_a_second_up_on_the_same_data_is_refused(up: Up) -> None:
     assert up.process is not None
     second = subprocess.run(
-        [sys.executable, "-m", "linglou", "up", "--port", "0", "--data", str(up.data)],
+        [sys.executable, "-m", "linglou", "up", "--port", "9", "--data", str(up.data)],
         capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert second.returncode == 1

@@ -72,7 +72,7 @@ class Builder:
         return actions.open_unit(parent=parent, tree=tree, kind=kind, name=name, at=self.at, by=None, sort_key=sort_key or name)
 
     def _colleges(self, campus: Campus) -> None:
-        wanted = -(-self.student_count // CLASS_SIZE)
+        wanted = max(2, -(-self.student_count // CLASS_SIZE))  # one with a monitor and one without
         majors = [(college, major) for college, of_college in COLLEGES.items() for major in of_college]
         opened = {college: self._unit(campus.school, "college", college) for college in COLLEGES}
         campus.colleges = list(opened.values())

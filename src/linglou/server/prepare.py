@@ -16,9 +16,19 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     collect_static()
     if sys.argv[1:2] == ["--demo"]:
+        if has_school():
+            raise SystemExit(
+                "There is a school in this database already, and the demo is not loaded into it. Choose another --data."
+            )
         from linglou.demo import load
 
         load(people=int(sys.argv[2]))
+
+
+def has_school() -> bool:
+    from linglou.foundation.accounts import queries
+
+    return queries.has_school()
 
 
 def collect_static() -> None:

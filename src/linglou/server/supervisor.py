@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -27,29 +28,36 @@ STOP_GRACE = 20.0
 RESTART_PAUSE = 1.0
 DATABASE_ATTEMPTS = 15
 POLL = 0.2
+PORT_GRACE = 3.0
+FEWEST_PEOPLE = 50
 
 
 def up(words: list[str]) -> int:
     """Run until stopped; the exit status."""
     options = parse(words)
     place = Installation(options.data)
-    place.data.mkdir(parents=True, exist_ok=True)
-    with (place.data / "up.lock").open("a+") as lock:
+    try:
+        place.data.mkdir(parents=True, exist_ok=True)
+        lock = (place.data / "up.lock").open("a+")
+    except OSError as error:
+        return refuse(f"{place.data} cannot be the data directory: {error.strerror}. Choose another one with --data.")
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return refuse(f"Linglou already runs on {place.data}. Stop it first, or choose another --data directory.")
-        if not port_is_free(options.host, options.port):
-            return refuse(f"Port {options.port} on {options.host} is taken. Choose another one with --port.")
+        reason = why_not(options.host, options.port)
+        if reason:
+            return refuse(reason)
         return Supervisor(place, options).run()
 
 
 def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="linglou up", description="Run Linglou: database, server and worker.")
     parser.add_argument("--demo", action="store_true", help="load a demo campus in the middle of a morning")
-    parser.add_argument("--people", type=int, default=2000, metavar="N", help="size of the demo campus")
+    parser.add_argument("--people", type=_people, default=2000, metavar="N", help="size of the demo campus")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("LINGLOU_DATA", "data")))
     return parser.parse_args(words)
 
@@ -59,14 +67,47 @@ def refuse(reason: str) -> int:
     return 1
 
 
-def port_is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _people(word: str) -> int:
+    if not word.isdecimal() or int(word) < FEWEST_PEOPLE:
+        raise argparse.ArgumentTypeError(f"{word!r}: a campus has {FEWEST_PEOPLE} people or more")
+    return int(word)
+
+
+def _port(word: str) -> int:
+    if not word.isdecimal() or not 0 < int(word) < 65536:
+        raise argparse.ArgumentTypeError(f"{word!r}: a port is a number from 1 to 65535")
+    return int(word)
+
+
+def why_not(host: str, port: int) -> str:
+    """Why we cannot serve there; '' when we can. After a ``kill -9`` the server of before may hold its port for a moment longer."""
+    give_up = time.monotonic() + PORT_GRACE
+    while True:
         try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+            _bind(host, port)
+        except socket.gaierror:
+            return f"{host} is not known as an address of this machine. Choose another one with --host."
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > give_up:
+                reason, cure = REASONS.get(error.errno or 0, (str(error.strerror), "--port"))
+                return f"Port {port} on {host} {reason}. Choose another one with {cure}."
+            time.sleep(POLL)
+        else:
+            return ""
+
+
+REASONS = {
+    errno.EADDRINUSE: ("is taken by another program", "--port"),
+    errno.EACCES: ("may be used by the system's own programs only", "--port"),
+    errno.EADDRNOTAVAIL: ("cannot be served, for that is no address of this machine", "--host"),
+}
+
+
+def _bind(host: str, port: int) -> None:
+    family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
 
 
 @dataclass
@@ -115,6 +156,7 @@ class Supervisor:
         if self.options.demo or demo_note.exists():
             os.environ["LINGLOU_DEMO"] = "1"
         try:
+            self._say(f"Starting on {self.place.data} ...")
             if self.place.embedded:
                 self.place.embedded.start()
             self.place.export()
@@ -135,7 +177,11 @@ class Supervisor:
                 child.stop()
             if self.place.embedded:
                 self.place.embedded.stop()
+            self._say("Stopped.")
         return 0
+
+    def _say(self, words: str) -> None:
+        print(words, flush=True)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if not self.stopping:
@@ -146,6 +192,7 @@ class Supervisor:
         """Migrate, collect static files, and on the first ``--demo`` load the campus: in a process of its own."""
         command = [sys.executable, "-m", "linglou.server.prepare"]
         if self.options.demo and not demo_note.exists():
+            self._say(f"Loading a demo campus of {self.options.people} people; this is done once ...")
             command += ["--demo", str(self.options.people)]
         process = subprocess.Popen(command, preexec_fn=_die_with_parent, process_group=0)
         try:
