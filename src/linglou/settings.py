@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from linglou.kernel.clock import CAMPUS_ZONE
+
 PACKAGE = Path(__file__).parent
 DATA = Path(os.environ.get("LINGLOU_DATA", "data")).absolute()
 DEMO = os.environ.get("LINGLOU_DEMO") == "1"
@@ -164,7 +166,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]  # what belongs to no app: kernel, access, the menu
 USE_TZ = True
-TIME_ZONE = "Asia/Shanghai"
+TIME_ZONE = CAMPUS_ZONE.key
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

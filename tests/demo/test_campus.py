@@ -10,8 +10,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.db.models import F
 
-from linglou.demo import load
-from linglou.demo.load import DAYS_BEHIND
+from linglou.demo.load import DAYS_BEHIND, load
 from linglou.domains.signals.models import Signal
 from linglou.engines.rounds import verify
 from linglou.engines.rounds.models import Closing, Response, Round, State, UnitCount
@@ -53,6 +52,17 @@ def test_the_demo_adds_up(note: dict[str, Any]) -> None:
     assert not Signal.objects.exclude(person__school=school).exists()
     assert chain_audit.run(school, at=clock.now()).counts["class-without-monitor"] == 1
     assert not [one.id_number for one in Person.objects.all() if one.id_number[:2] in identity.PROVINCES]
+
+
+def test_the_secretaries_have_confirmed_their_colleges_but_for_one_or_two_of_today(note: dict[str, Any]) -> None:
+    school = Unit.objects.get(kind="school")
+    for round_ in Round.objects.filter(asks="units"):
+        counted = UnitCount.objects.get(round_id=round_.pk, unit_id=school.pk)
+        waiting = counted.roster - counted.responded
+        assert waiting == 0 if round_.state == State.CLOSED else 1 <= waiting <= 2
+        given = Response.objects.filter(round_id=round_.pk)
+        assert all(one.answers["abnormal"] == one.answers["counted"] for one in given)
+        assert all(round_.opens_at <= one.first_at <= min(round_.closes_at, clock.now()) for one in given)
 
 
 def test_everybody_on_the_card_can_log_in(note: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from linglou.demo.campus import Campus
+from linglou.domains.daily import zero_report
 from linglou.domains.daily.intake.ticket import LABELS
 from linglou.domains.daily.intake.writer import Answer, write
 from linglou.domains.daily.rules import STANDARD_FORM
@@ -31,9 +32,12 @@ from linglou.kernel.secrets import key_for
 OPENS, CLOSES = time(0, 10), time(23, 50)
 REMINDERS = [time(9, 30), time(14, 0), time(17, 30)]
 WAKING = timedelta(hours=3, minutes=20)
-TURNOUT_BEHIND, TURNOUT_NOW = 0.985, 0.83
+TURNOUT = 0.985
+PROMPT_SHARE = 0.8
+PROMPT, REMINDED = timedelta(hours=3, minutes=30), timedelta(hours=2, minutes=30)
 EXCUSED_SHARE = 0.012
 FOUND_SHARE = 0.9
+UNITS_LATE = 2
 ILL_SHARE = 0.008
 BATCH = 400
 
@@ -81,16 +85,28 @@ class Mornings:
         is_over = closes_at <= self.now
         if round_.asks == "people":
             people = self.campus.students if schedule.person_kind == "student" else self.campus.staff
-            turnout = TURNOUT_BEHIND if is_over else TURNOUT_NOW
-            end = closes_at if is_over else self.now
-            reporting = [one for one in people if self.dice.random() < turnout]
+            reporting = [one for one in people if self.dice.random() < TURNOUT]
             if not is_over:
                 reporting = [one for one in reporting if one != self.campus.visitor]
-            self._report(round_, reporting, end)
+            self._report(round_, reporting, closes_at if is_over else self.now)
+        else:
+            self._confirm_units(round_, closes_at if is_over else self.now, is_over=is_over)
         if is_over:
             symptom_report_opens_signal.run(at=closes_at)
             close_opens_search_tasks.close(round_=round_, at=closes_at, by=None)
             self._find(round_, closes_at)
+
+    def _confirm_units(self, round_: Round, end: datetime, *, is_over: bool) -> None:
+        """The secretaries confirm what the system counts at their college; of today's, one or two have not got to it yet."""
+        late = 0 if is_over else min(UNITS_LATE, len(self.campus.colleges) - 1)
+        for n, college in enumerate(self.campus.colleges[: len(self.campus.colleges) - late]):
+            secretary = actor_of(self.campus.staff[n], account_id=0, at=end)
+            figures = zero_report.unit_figures(college, round_.day)
+            at = round_.opens_at + (end - round_.opens_at) * self.dice.uniform(0.7, 0.98)
+            zero_report.confirm(
+                round_=round_, unit=college, abnormal=figures.abnormal if figures else 0, note="",
+                key=f"demo-{round_.pk}-{college.pk}", by=secretary, at=at,
+            )  # fmt: skip
 
     def _find(self, round_: Round, closed_at: datetime) -> None:
         """By the next morning nearly everybody was found; one or two of yesterday's are still being looked for."""
@@ -103,8 +119,12 @@ class Mornings:
         places = queries.places_of(round_, [person.pk for person in people])
         rules = rulebook.triage_rules(round_.day)
         waking = max(round_.opens_at, min(clock.moment(round_.day, time(6, 0)), end - WAKING))
+        pace = min(1.0, (end - waking) / WAKING)  # loaded a quarter of an hour after the opening, a morning passes in that time
         written: list[Answer] = []
         for n, (person_id, place) in enumerate(places.items()):
+            at = waking + self._delay() * pace
+            if at >= end:
+                continue
             answers = self._answers(self.campus.homes.get(person_id))
             findings = triage.judge(rules, answers, on=round_.day, risk_regions=frozenset())
             submission = Submission(
@@ -113,16 +133,18 @@ class Mornings:
                 severity=max((finding.severity for finding in findings), default=0), source="self", by_id=person_id,
                 by_label=LABELS["self"], key=f"demo-{round_.pk}-{n}",
                 receipt=receipt_number(key_for("receipt"), round_.school_id, round_.pk, person_id, n),
-                at=waking + (end - waking) * self._when(),
+                at=at,
             )  # fmt: skip
             written.append(Answer(submission, findings))
         with connection.cursor() as cursor:
             for start in range(0, len(written), BATCH):
                 write(cursor, written[start : start + BATCH])
 
-    def _when(self) -> float:
-        """Most people report early; a tail is reminded into it."""
-        return min(0.999, self.dice.betavariate(2, 5))
+    def _delay(self) -> timedelta:
+        """After waking: most people report by half past nine, the others are reminded into it over the rest of the day."""
+        if self.dice.random() < PROMPT_SHARE:
+            return PROMPT * self.dice.betavariate(2.2, 3.2)
+        return PROMPT + REMINDED * self.dice.expovariate(1)
 
     def _answers(self, home: str | None) -> dict[str, Any]:
         answers: dict[str, Any] = {

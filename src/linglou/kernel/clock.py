@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-CAMPUS_ZONE = ZoneInfo("Asia/Shanghai")
+HOME_ZONE = "Asia/Shanghai"
+CAMPUS_ZONE = ZoneInfo(os.environ.get("LINGLOU_TIME_ZONE", HOME_ZONE))  # a campus abroad, or a demo loaded at midnight
 
 
 def now() -> datetime:

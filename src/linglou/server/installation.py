@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from linglou.kernel.clock import HOME_ZONE
 from linglou.server.postgres import Postgres
 
 
@@ -38,11 +39,23 @@ class Installation:
                 file.write(made + "\n")
             return made
 
+    @property
+    def zone(self) -> str:
+        """The campus's time zone: from the environment, else what a demo wrote down, else that of Beijing."""
+        written = self.data / "time-zone"
+        return os.environ.get("LINGLOU_TIME_ZONE") or (written.read_text().strip() if written.exists() else HOME_ZONE)
+
+    def settle_zone(self, zone: str) -> None:
+        """Keep a zone for every later start. The environment's goes before it."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        (self.data / "time-zone").write_text(zone + "\n")
+
     def environment(self) -> dict[str, str]:
         """What the settings module and child processes read."""
         return {
             "LINGLOU_DATA": str(self.data),
             "LINGLOU_SECRET_KEY": self.secret(),
+            "LINGLOU_TIME_ZONE": self.zone,
             "DATABASE_URL": self.database_url,
             "DJANGO_SETTINGS_MODULE": "linglou.settings",
         }

@@ -20,7 +20,7 @@ def main() -> None:
             raise SystemExit(
                 "There is a school in this database already, and the demo is not loaded into it. Choose another --data."
             )
-        from linglou.demo import load
+        from linglou.demo.load import load
 
         load(people=int(sys.argv[2]))
 

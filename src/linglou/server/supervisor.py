@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from linglou.demo import zone
+from linglou.kernel import clock
 from linglou.server.installation import Installation
 from linglou.server.postgres import PR_SET_PDEATHSIG, Postgres, PostgresFailed
 
@@ -155,6 +157,8 @@ class Supervisor:
         demo_note = self.place.data / "demo.json"
         if self.options.demo or demo_note.exists():
             os.environ["LINGLOU_DEMO"] = "1"
+        if self.options.demo and not demo_note.exists():
+            self.place.settle_zone(zone.at(clock.now()))
         try:
             self._say(f"Starting on {self.place.data} ...")
             if self.place.embedded:
