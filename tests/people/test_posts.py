@@ -6,7 +6,7 @@ import pytest
 
 from linglou.foundation.access.roles import Role
 from linglou.foundation.audit.models import Entry
-from linglou.foundation.people import access, actions, problems
+from linglou.foundation.people import access, actions, problems, rules
 from linglou.foundation.people.models import Membership, Person, Post, Unit
 from linglou.kernel import clock
 from linglou.kernel.common_problems import NOT_ALLOWED, NOT_FOUND
@@ -121,8 +121,8 @@ def test_people_belong_to_leaves_of_their_own_school(campus: Campus) -> None:
     refused(problems.NOT_A_MEMBER, actions.end_membership, person=who, tree="residence", at=now, by=None)
 
 
-def test_the_twins_agree(campus: Campus) -> None:
-    """``check_user_can_appoint`` raises exactly where ``user_can_appoint`` says no."""
+def test_what_is_offered_is_what_is_allowed(campus: Campus) -> None:
+    """A unit's page offers the posts that ``check_user_can_appoint`` lets its reader give (to anybody but themselves)."""
     at, office = clock.now(), actor(campus.office)
     candidate = person(campus.college, kind="staff")
     cases = [
@@ -133,7 +133,7 @@ def test_the_twins_agree(campus: Campus) -> None:
         (office, Role.COUNSELLOR, candidate, unit(unit(school(), "college"), "class"), NOT_ALLOWED),
     ]
     for by, role, who, where, problem in cases:
-        assert access.user_can_appoint(by, role, who, at, unit=where) is (problem is None)
+        assert (role in access.roles_user_can_give(by, where)) is (problem in (None, problems.OWN_POST))
         if problem is None:
             access.check_user_can_appoint(by, role, who, at, unit=where)
         else:
@@ -151,7 +151,38 @@ def test_people_are_seen_within_names_only(campus: Campus) -> None:
     assert access.get_person(actor(guardian), lost.pk, clock.now()) == lost
     sight = access.sight_of(actor(guardian), lost, clock.now())
     assert (sight.own, sight.contact, sight.identity, sight.move) == (False, False, False, False)
-    assert not access.user_can_see_contact(actor(guardian), lost.pk, clock.now())
-    assert access.user_can_see_contact(actor(campus.counsellor), campus.students[0].pk, at)
-    assert not access.user_can_see_identity(actor(campus.secretary), campus.students[0].pk, at)
-    assert access.user_can_see_identity(actor(campus.counsellor), campus.students[0].pk, at)
+    for by, identity in ((campus.secretary, False), (campus.counsellor, True)):
+        sight = access.sight_of(actor(by), campus.students[0], at)
+        assert (sight.contact, sight.identity) == (True, identity)
+
+
+def test_an_identity_is_for_oneself_and_for_those_whose_post_says_so(campus: Campus) -> None:
+    at, student = clock.now(), campus.students[0]
+    for by in (student, campus.counsellor, campus.office):
+        access.check_user_can_see_identity(actor(by), student.pk, at)
+    for by in (campus.students[1], campus.secretary, campus.command):
+        refused(NOT_ALLOWED, access.check_user_can_see_identity, actor(by), student.pk, at)
+
+
+def test_who_gives_a_student_a_guardian(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, ward, office = clock.now(), campus.students[0], actor(campus.office)
+    access.check_user_can_appoint_guardian(office, ward, at)
+    assert access.sight_of(office, ward, at).appoint_guardian
+    refused(NOT_ALLOWED, access.check_user_can_appoint_guardian, actor(campus.counsellor), ward, at)
+    refused(NOT_ALLOWED, access.check_user_can_appoint_guardian, actor(Campus().office), ward, at)
+    # the table of who gives what is asked too, not the verb alone
+    monkeypatch.setitem(rules.GIVES, Role.PREVENTION_OFFICE, rules.EVERYDAY - {Role.GUARDIAN})
+    refused(problems.POST_NOT_YOURS_TO_GIVE, access.check_user_can_appoint_guardian, office, ward, at)
+    assert not access.sight_of(office, ward, at).appoint_guardian
+
+
+def test_a_post_is_seen_with_its_unit_or_its_ward(campus: Campus) -> None:
+    at = clock.now()
+    guardian = actions.appoint_guardian(ward=campus.students[0], name="家长", phone="13900000009", at=at, by=None)
+    monitor = Post.objects.get(person=campus.monitor)
+    later = clock.now()
+    for post in (guardian, monitor):
+        assert access.get_post(actor(campus.counsellor), post.pk, later) == post
+        refused(NOT_FOUND, access.get_post, actor(Campus().office), post.pk, later)
+    actions.dismiss(post=monitor, at=later, by=None)
+    refused(NOT_FOUND, access.get_post, actor(campus.counsellor), monitor.pk, clock.now())

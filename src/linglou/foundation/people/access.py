@@ -62,14 +62,6 @@ def sight_of(actor: Actor, person: Person, at: datetime) -> Sight:
     )
 
 
-def user_can_see_contact(actor: Actor, person_id: int, at: datetime) -> bool:
-    return person_id == actor.person_id or actor.may(Verb.SEE_CONTACT, at=paths_of(person_id, at=at), person_id=person_id)
-
-
-def user_can_see_identity(actor: Actor, person_id: int, at: datetime) -> bool:
-    return person_id == actor.person_id or actor.may(Verb.SEE_IDENTITY, at=paths_of(person_id, at=at), person_id=person_id)
-
-
 def check_user_can_see_identity(actor: Actor, person_id: int, at: datetime) -> None:
     """Raises ``Problem(NOT_ALLOWED)``."""
     if person_id != actor.person_id:
@@ -163,16 +155,6 @@ def check_user_can_appoint(
         raise Problem(OWN_POST)
 
 
-def user_can_appoint(
-    actor: Actor, role: Role, person: Person, at: datetime, *, unit: Unit | None = None, ward: Person | None = None
-) -> bool:
-    try:
-        check_user_can_appoint(actor, role, person, at, unit=unit, ward=ward)
-    except Problem:
-        return False
-    return True
-
-
 def check_user_can_appoint_guardian(actor: Actor, ward: Person, at: datetime) -> None:
     """Give ``ward`` a guardian, whoever that will be. Raises ``Problem`` NOT_ALLOWED or POST_NOT_YOURS_TO_GIVE."""
     paths = paths_of(ward.pk, at=at)
@@ -195,10 +177,10 @@ def get_post(actor: Actor, post_id: int, at: datetime) -> Post:
     post = posts.first()
     if post is None:
         raise Problem(NOT_FOUND)
-    if post.unit_id:
-        get_unit(actor, post.unit_id)
-    elif post.ward_id:
-        get_person(actor, post.ward_id, at)
+    if post.ward:
+        get_person(actor, post.ward.pk, at)
+    else:
+        get_unit(actor, post.unit_id or 0)  # a constraint: it is held at a unit where it is not for a ward
     return post
 
 
