@@ -68,7 +68,7 @@ def test_only_who_configures_sees_the_checklist() -> None:
 
 
 def make_admin(*arguments: str) -> None:
-    call_command("create_admin", "--number", "A1", "--name", "管理员", *arguments)
+    call_command("create_admin", "--lang", "zh", "--number", "A1", "--name", "管理员", *arguments)
 
 
 def test_the_command_makes_an_administrator(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,10 +91,10 @@ def test_the_command_lets_somebody_locked_out_in_again(monkeypatch: pytest.Monke
 
 def test_the_command_refuses_without_a_school_or_among_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINGLOU_ADMIN_PASSWORD", PASSWORD)
-    with pytest.raises(CommandError, match="no such school"):
+    with pytest.raises(CommandError, match="没有这所学校"):
         make_admin()
     _first, second = people.school(), people.school()
-    with pytest.raises(CommandError, match="several"):
+    with pytest.raises(CommandError, match="有多所学校"):
         make_admin()
     make_admin("--school", second.name)
     assert Person.objects.get(number="A1").school_id == second.pk

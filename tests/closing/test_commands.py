@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_closing_by_command_opens_the_search_too() -> None:
     morning = Morning()
     out = StringIO()
-    call_command("close_round", str(morning.round.pk), stdout=out)
+    call_command("close_round", str(morning.round.pk), stdout=out, lang="en")
     assert "roster 6 = responded 2 + excused 1 + missing 3" in out.getvalue()
     assert Closing.objects.get().digest in out.getvalue()
     assert Task.objects.filter(kind="missing").count() == 3
@@ -27,4 +27,4 @@ def test_closing_by_command_opens_the_search_too() -> None:
 
 def test_a_round_that_is_not_there_is_said_so() -> None:
     with pytest.raises(CommandError, match="no such round: 4711"):
-        call_command("close_round", "4711", stdout=StringIO())
+        call_command("close_round", "4711", stdout=StringIO(), lang="en")

@@ -72,7 +72,7 @@ def tamper(statement: str, *values: object) -> None:
 def test_an_untouched_past_verifies(closed: Closed) -> None:
     assert closed.found() == set()
     out = StringIO()
-    call_command("verify_closings", stdout=out)
+    call_command("verify_closings", stdout=out, lang="en")
     assert out.getvalue().count("ok") == 2
 
 
@@ -196,11 +196,13 @@ def test_the_command_names_closing_unit_and_change_and_fails(closed: Closed) -> 
     )  # fmt: skip
     out = StringIO()
     with pytest.raises(CommandError) as failed:
-        call_command("verify_closings", school=closed.campus.school.name, stdout=out)
+        call_command("verify_closings", school=closed.campus.school.name, stdout=out, lang="en")
     assert failed.value.returncode == 1
     assert f"closing 1 (round #{closed.first.round_id})" in out.getvalue()
-    assert f"unit {closed.campus.classes[0].name} #{closed.campus.classes[0].pk}: response-removed" in out.getvalue()
+    assert (
+        f"{closed.campus.classes[0].name} #{closed.campus.classes[0].pk}: response deleted [response-removed]" in out.getvalue()
+    )
     other = Campus()
     call_command("verify_closings", school=str(other.school.pk), stdout=StringIO())
-    with pytest.raises(CommandError, match="no such school"):
-        call_command("verify_closings", school="没有这所学校", stdout=StringIO())
+    with pytest.raises(CommandError, match="没有这所学校"):
+        call_command("verify_closings", school="没有这所学校", stdout=StringIO(), lang="zh")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def roster(tmp_path: Path) -> Path:
 
 def run(*words: Any, **options: Any) -> str:
     out = io.StringIO()
-    call_command("import_roster", *map(str, words), stdout=out, **options)
+    call_command("import_roster", *map(str, words), stdout=out, **({"lang": "zh"} | options))
     return out.getvalue()
 
 
@@ -99,5 +100,16 @@ def test_which_school(school: Unit, roster: Path) -> None:
 
 
 def test_no_such_file(school: Unit) -> None:
-    with pytest.raises(CommandError, match="there is no file"):
+    with pytest.raises(CommandError, match="没有这个文件"):
         run("nowhere.xlsx")
+
+
+def test_the_terminal_says_it_in_english(school: Unit, roster: Path, tmp_path: Path) -> None:
+    told = run(roster, "--apply", "--errors", tmp_path / "refused.xlsx", lang="en")
+    assert "Written: 3 new, 0 changed, 0 unchanged, 0 left" in told
+    for word in ("Verdict", "Rows", "Rejected (1)", "Comparing with the roster"):
+        assert word in told
+    names = {"名册", school.name, "信息学院", "软件工程", "张三十"}
+    for name in sorted(names, key=len, reverse=True):
+        told = told.replace(name, "")
+    assert re.findall(r"[\u4e00-\u9fff]+", told) == []

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from linglou.engines.rounds.models import Round
 from linglou.flows import close_opens_search_tasks
-from linglou.kernel import clock
+from linglou.kernel import clock, terminal
 from linglou.kernel.problems import Problem
 
 
-class Command(BaseCommand):
+class Command(terminal.Command):
     help = "Close a round: recount from the rows, freeze the outcome, chain it to the last close, open the search tasks."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -21,12 +22,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, round: int, **options: Any) -> None:
         chosen = Round.objects.filter(pk=round).first()
         if chosen is None:
-            raise CommandError(f"no such round: {round}")
+            raise CommandError(_("没有这一轮：{round}").format(round=round))
         try:
             closing = close_opens_search_tasks.close(round_=chosen, at=clock.now(), by=None)
         except Problem as problem:
             raise CommandError(f"{problem.code}: {problem.title}") from problem
-        self.stdout.write(
-            f"closing {closing.number}: roster {closing.roster} = responded {closing.responded} + excused {closing.excused} "
-            f"+ missing {closing.missing}; digest {closing.digest}"
-        )
+        told = _("第 {number} 号结账单：名册 {roster} = 已报 {responded} + 免报 {excused} + 未报 {missing}；摘要 {digest}")
+        figures = ("number", "roster", "responded", "excused", "missing", "digest")
+        self.stdout.write(told.format_map({name: getattr(closing, name) for name in figures}))

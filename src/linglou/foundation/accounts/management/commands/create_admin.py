@@ -8,16 +8,17 @@ import os
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from linglou.foundation.accounts import actions
 from linglou.foundation.people.models import Unit, UnitKind
-from linglou.kernel import clock
+from linglou.kernel import clock, terminal
 from linglou.kernel.problems import Problem
 
 
-class Command(BaseCommand):
+class Command(terminal.Command):
     help = "Make a system administrator of a school, or give an existing one a new password."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,14 +28,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         school = self._school(options["school"])
-        password = os.environ.get("LINGLOU_ADMIN_PASSWORD") or getpass.getpass("Password: ")
+        password = os.environ.get("LINGLOU_ADMIN_PASSWORD") or getpass.getpass(_("密码："))
         try:
             account = actions.create_administrator(
                 school=school, number=options["number"], name=options["name"], password=password, at=clock.now()
             )
         except Problem as problem:
             raise CommandError(" ".join([problem.title, *(str(error.message) for error in problem.errors)])) from problem
-        self.stdout.write(f"{account.login} is an administrator of {school.name}")
+        self.stdout.write(_("{login} 是{school}的系统管理员。").format(login=account.login, school=school.name))
 
     def _school(self, wanted: str) -> Unit:
         schools = Unit.objects.filter(kind=UnitKind.SCHOOL, closed_at=None)
@@ -42,5 +43,5 @@ class Command(BaseCommand):
             schools = schools.filter(Q(code=wanted) | Q(name=wanted))
         found = list(schools[:2])
         if len(found) != 1:
-            raise CommandError("there is no such school" if not found else "there are several schools: say which by --school")
+            raise CommandError(_("没有这所学校。") if not found else _("有多所学校：请用 --school 指明。"))
         return found[0]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
 from linglou.foundation.people import chain_audit, queries
 from linglou.foundation.people.models import Unit, UnitKind
-from linglou.kernel import clock
+from linglou.kernel import clock, terminal
 
 
-class Command(BaseCommand):
+class Command(terminal.Command):
     help = "List every hole and vacancy of the responsible chain. Exit status 1 while a school has a hole."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         if options["school"]:
             schools = schools.filter(pk=options["school"])
         if not schools:
-            raise CommandError("there is no such school")
+            raise CommandError(_("没有这所学校。"))
         show = self._as_json if options["json"] else self._as_tables
         audits = [(school, chain_audit.run(school, at=clock.now())) for school in schools]
         for school, audit in audits:
@@ -41,7 +42,10 @@ class Command(BaseCommand):
     def _as_tables(self, school: Unit, audit: chain_audit.Audit) -> None:
         console = Console(file=self.stdout)  # type: ignore[arg-type]
         labels = queries.labels_by_path({finding.path for finding in audit.findings if finding.path})
-        console.print(f"{school.name}: {audit.holes} holes, {audit.warnings} warnings", style="bold")
+        console.print(
+            f"{school.name}: " + _("缺口 {holes} 处，提醒 {warnings} 处").format(holes=audit.holes, warnings=audit.warnings),
+            style="bold",
+        )
         for group in audit.groups():
             table = Table(title=f"{group.title} ({group.count}): {group.cure}", title_justify="left", show_header=False)
             for finding in group.findings:

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -15,14 +17,14 @@ from rich.table import Table
 from linglou.foundation.people.models import ImportState, ImportVerdict, RosterImport, Unit, UnitKind
 from linglou.foundation.people.roster_import import actions, matching, queries
 from linglou.foundation.people.roster_import.problems import IMPORT_OUT_OF_DATE, SCHOOL_UNCLEAR
-from linglou.kernel import clock
+from linglou.kernel import clock, terminal
 from linglou.kernel.problems import Problem
 
 SHOWN = 20
 CHUNK = 1 << 20
 
 
-class Command(BaseCommand):
+class Command(terminal.Command):
     help = "Preview a roster file (.xlsx, .xls, .ods, .csv); with --apply write it, all or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -51,7 +53,7 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any]) -> RosterImport:
         path: Path = options["file"]
         if not path.is_file():
-            raise CommandError(f"there is no file {path}")
+            raise CommandError(_("没有这个文件：{path}").format(path=path))
         with path.open("rb") as file:
             job = actions.receive(
                 school=_school(options["school"]), file_name=path.name, chunks=iter(lambda: file.read(CHUNK), b""),
@@ -68,7 +70,7 @@ class Command(BaseCommand):
             self._show(job)
             if options["errors"] and job.counts.get("rejected"):
                 options["errors"].write_bytes(actions.error_file_of(job, at=clock.now(), by=None))
-                self.console.print(f"拒收的行已写入 {options['errors']}", highlight=False)
+                self.console.print(_("拒收的行已写入 {path}").format(path=options["errors"]), highlight=False, markup=False)
             if refused := queries.refusal_of(job):
                 raise refused
             if options["apply"]:
@@ -86,12 +88,12 @@ class Command(BaseCommand):
         if job.state != ImportState.APPLIED:
             raise Problem(IMPORT_OUT_OF_DATE)
         written = job.counts["written"]
-        self.console.print(
-            f"已写入：新增 {job.counts.get('new', 0)}，变更 {job.counts.get('changed', 0)}，"
-            f"不变 {job.counts.get('unchanged', 0)}，离校 {written['left']}，新设单位 {written['units']}，"
-            f"任命辅导员 {written['counsellors']}",
-            style="bold green", highlight=False,
-        )  # fmt: skip
+        told = _(
+            "已写入：新增 {new}，变更 {changed}，不变 {unchanged}，离校 {left}，新设单位 {units}，任命辅导员 {counsellors}"
+        )
+        figures = {name: f"{job.counts.get(name, 0):,}" for name in ("new", "changed", "unchanged")}
+        figures |= {name: f"{written[name]:,}" for name in ("left", "units", "counsellors")}
+        self.console.print(told.format_map(figures), style="bold green", highlight=False)
         return job
 
     def _bars(self) -> _Bars:
@@ -99,14 +101,14 @@ class Command(BaseCommand):
 
     def _show(self, job: RosterImport) -> None:
         table = Table(title=f"{job.file_name} → {job.school.name}", title_justify="left")
-        table.add_column("结论")
-        table.add_column("行数", justify="right")
+        table.add_column(_("结论"))
+        table.add_column(_("行数"), justify="right")
         for verdict in ImportVerdict:
             table.add_row(str(verdict.label), f"{job.counts.get(verdict.value, 0):,}")
         self.console.print(table)
         for column in queries.columns_of(job):
             if not column["field"]:
-                self.console.print(f"未用的列：{column['title']}", style="dim", markup=False)
+                self.console.print(_("未用的列：{title}").format(title=column["title"]), style="dim", markup=False)
         for notice in queries.notices_of(job):
             self.console.print(notice, style="yellow", markup=False)
         self._show_rows(job, ImportVerdict.REJECTED)
@@ -117,14 +119,14 @@ class Command(BaseCommand):
         count = job.counts.get(verdict.value, 0)
         if not count:
             return
-        table = Table(title=f"{verdict.label}（{count:,}）", title_justify="left")
-        for title in ("行", "学号/工号", "姓名", "说明"):
+        table = Table(title=f"{verdict.label} ({count:,})", title_justify="left")
+        for title in (_("行"), _("学号/工号"), _("姓名"), _("说明")):
             table.add_column(title)
         for line in queries.lines(job, list(queries.rows_of(job, verdict)[:SHOWN])):
             changes = [f"{change.label} {change.old or '—'} → {change.new or '—'}" for change in line.changes]
             table.add_row(line.where, line.row.number, line.row.name, "\n".join(line.reasons or changes or [line.unit]))
         if count > SHOWN:
-            table.add_row("…", "", "", f"另有 {count - SHOWN:,} 行")
+            table.add_row("…", "", "", _("另有 {count} 行").format(count=f"{count - SHOWN:,}"))
         self.console.print(table)
 
 
@@ -149,7 +151,7 @@ class _Bars:
     def _listen(self, step: str, done: int, total: int) -> None:
         if step not in self._tasks:
             self._finish()
-            self._tasks[step] = self._bars.add_task(STEPS.get(step, step), total=total or None)
+            self._tasks[step] = self._bars.add_task(str(STEPS.get(step, step)), total=total or None)
             self._current = step
         self._bars.update(self._tasks[step], completed=done, total=total or None)
 
@@ -161,8 +163,9 @@ class _Bars:
 
 
 STEPS = {
-    "reading": "打开文件", "judging": "逐行核对", "comparing": "与名册比对", "checking": "确认预览仍然有效", "error-file": "整理拒收的行",
-    "units": "新设单位", "persons": "写入人员", "memberships": "写入隶属关系", "posts": "任命辅导员", "trail": "写入审计",
+    "reading": gettext_lazy("打开文件"), "judging": gettext_lazy("逐行核对"), "comparing": gettext_lazy("与名册比对"), "checking": gettext_lazy("确认预览仍然有效"),
+    "error-file": gettext_lazy("整理拒收的行"), "units": gettext_lazy("建立单位"), "persons": gettext_lazy("写入人员"), "memberships": gettext_lazy("写入隶属关系"),
+    "posts": gettext_lazy("任命辅导员"), "trail": gettext_lazy("写入审计"),
 }  # fmt: skip
 
 
