@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from linglou.demo.load import DAYS_BEHIND, load
 from linglou.engines.rounds.models import Closing, Round, UnitCount
@@ -18,7 +18,7 @@ from linglou.server import prepare, supervisor
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("people", [supervisor.FEWEST_PEOPLE, 130])
-def test_a_small_campus(people: int, tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_a_small_campus(people: int, tmp_path: Path, settings: Settings) -> None:
     settings.DATA = tmp_path
     assert not prepare.has_school()
     load(people=people)
