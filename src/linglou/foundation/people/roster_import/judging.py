@@ -9,20 +9,19 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from linglou.foundation.people import contacts, names
-from linglou.foundation.people.roster_import import cells, reasons
+from linglou.foundation.people.roster_import import cells, finishing, reasons
 from linglou.foundation.people.roster_import.matching import Header
 from linglou.foundation.people.roster_import.places import Named, Places, Unplaceable
 from linglou.foundation.people.roster_import.reading import Book, Row
 from linglou.foundation.people.roster_import.reasons import Reason
 from linglou.kernel import identity, phones
 from linglou.kernel.identity import Unacceptable
-from linglou.kernel.secrets import blind_index, seal_all
 
 STUDENT, STAFF = "student", "staff"
 NUMBER_LENGTH, NAME_LENGTH = 40, 80
@@ -69,20 +68,13 @@ _DOCUMENTS = {
 }  # fmt: skip
 _PERMIT_WORDS = ("居住证", "居留", "通行证", "回乡证", "台胞证", "permit")
 
-# The columns of people_rosterimportrow, in the order in which ``Judge.judge`` gives them.
+# What ``Judge`` says of a row, in this order.
 COLUMNS = (
-    "import_id", "n", "sheet", "line", "verdict", "is_confirmed", "is_short", "number", "name", "kind", "likely_kind", "sex",
-    "birth_date", "major", "origin", "document_kind", "id_number", "id_number_index", "phone", "phone_index", "guardian_name",
-    "guardian_phone", "guardian_phone_index", "pinyin", "initials", "given_name", "given_pinyin", "home", "room", "branch",
-    "place", "fields", "reasons",
+    "import_id", "n", "sheet", "line", "is_confirmed", "is_short", "number", "kind", "likely_kind", "sex", "birth_date", "major",
+    "origin", "document_kind", "guardian_name", "home", "room", "branch", "place", "fields", "reasons", *finishing.CLEAR,
 )  # fmt: skip
 
-
-_VERDICT, _NAME, _ID, _PHONE, _GUARDIAN_PHONE, _PINYIN = (
-    COLUMNS.index(column) for column in ("verdict", "name", "id_number", "phone", "guardian_phone", "pinyin")
-)
-
-# A row in the order of COLUMNS, in clear; ``finish`` seals it.
+# A row in the order of COLUMNS, in clear.
 Draft = list[str]
 
 
@@ -290,16 +282,16 @@ class Judge:
             if found:
                 self.rejected += 1
                 return [
-                    import_id, str(n), sheet_index, str(line), "rejected", "f", "f", number, person_name[:NAME_LENGTH], kind, likely,
-                    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", home, "0", "0", "", "", reasons.dump(found),
+                    import_id, str(n), sheet_index, str(line), "f", "f", number, kind, likely, "", "", "", "", "", "", home, "0", "0",
+                    "", "", reasons.dump(found), "rejected", person_name[:NAME_LENGTH], "", "", "",
                 ]  # fmt: skip
             if is_class and (named := cells.text(row[counsellor_at])):
                 counsellors.add((int(home), named))
             is_short = len(number) < usual_width.get(kind, 0) and number.isdecimal()
             return [
-                import_id, str(n), sheet_index, str(line), "new", "f", "t" if is_short else "f", number, person_name, kind, likely,
-                sex, birth.isoformat() if birth else "", major, origin, document_kind, id_number, "", phone, "", guardian_name,
-                guardian_phone, "", "", "", "", "", home, room, branch, place, "", "",
+                import_id, str(n), sheet_index, str(line), "f", "t" if is_short else "f", number, kind, likely, sex,
+                birth.isoformat() if birth else "", major, origin, document_kind, guardian_name, home, room, branch, place, "", "",
+                "new", person_name, id_number, phone, guardian_phone,
             ]  # fmt: skip
 
         return judge
@@ -456,23 +448,3 @@ def _limit(field: str, text: str) -> list[Reason]:
 def _judged_sex(cell: cells.Cell) -> tuple[str, list[Reason]]:
     sex = sex_of(cell)
     return ("", [("sex-unknown", {"value": cells.text(cell)[:40]})]) if sex is None else (sex, [])
-
-
-def finish(drafts: Sequence[Draft]) -> str:
-    """The drafts in COPY's text format, sealed, indexed and spelt: what depends on nothing but the row itself, for many rows at
-    once. Cleaned values hold no tab or line break, but may hold a backslash."""
-    ids = seal_all([draft[_ID] for draft in drafts])
-    phone_numbers = seal_all([draft[_PHONE] for draft in drafts])
-    guardian_phones = seal_all([draft[_GUARDIAN_PHONE] for draft in drafts])
-    lines = []
-    for draft, id_number, phone, guardian_phone in zip(drafts, ids, phone_numbers, guardian_phones, strict=True):
-        if draft[_VERDICT] == "new":
-            draft[_ID + 1] = blind_index("id-number", draft[_ID])
-            draft[_PHONE + 1] = blind_index("phone", draft[_PHONE])
-            draft[_GUARDIAN_PHONE + 1] = blind_index("phone", draft[_GUARDIAN_PHONE])
-            draft[_ID], draft[_PHONE], draft[_GUARDIAN_PHONE] = id_number, phone, guardian_phone
-            draft[_PINYIN : _PINYIN + 4] = names.spell(draft[_NAME])
-        line = "\t".join(draft)
-        lines.append(line.replace("\\", "\\\\") if "\\" in line else line)
-    lines.append("")
-    return "\n".join(lines)

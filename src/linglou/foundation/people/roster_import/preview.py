@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,17 @@ from django.db import connection
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.people import contacts
 from linglou.foundation.people.models import RosterImport
-from linglou.foundation.people.roster_import import cells, counsellors, files, matching, places, reading, verdicts
-from linglou.foundation.people.roster_import.judging import COLUMNS, Draft, Judge, Survey, finish, survey
+from linglou.foundation.people.roster_import import cells, counsellors, files, finishing, matching, places, reading, verdicts
+from linglou.foundation.people.roster_import.judging import COLUMNS, Draft, Judge, Survey, survey
 from linglou.foundation.people.roster_import.problems import COLUMN_MISSING, IMPORT_FILE_GONE, NOTHING_TO_IMPORT
 from linglou.foundation.people.roster_import.progress import Progress
 from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 
 BATCH = 500
+# From here on reading is worth a helper process; a school has more than a thousand people in such a file.
+LARGE_BYTES = 256 * 1024
+STAGE_SQL = f"COPY people_rosterimportrow ({', '.join([*COLUMNS[: -len(finishing.CLEAR)], *finishing.FINISHED])}) FROM STDIN"
 SAMPLES = 3
 
 
@@ -28,44 +31,45 @@ def read(job: RosterImport, *, at: datetime, by: Actor | None, progress: Progres
     path = files.path_of(job.file_key)
     if not job.file_key or not path.exists():
         raise Problem(IMPORT_FILE_GONE)
-    progress.step("reading")
-    book = reading.read(path, said=job.options.get("mapping", {}), skipped=job.options.get("skip_sheets", []))
-    job.file_format, job.layout = book.format, layout_of(book)
-    if not book.usable:
-        missing = [name for name in ("number", "name") if not any(s.header and name in s.header.of for s in book.sheets)]
-        raise Problem(COLUMN_MISSING, columns="、".join(str(matching.FIELDS[name]) for name in missing))
-    surveyed = survey(book)
-    existing = verdicts.units_of(job.school_id)
-    judge = Judge(
-        import_id=job.pk,
-        today=clock.day_of(at),
-        places=places.Places(job.school_id, job.school.name, existing, surveyed.named),
-        survey=surveyed,
-        many_sheets=len(book.usable) > 1,
-    )
-    _stage(book, judge, progress)
+    with finishing.Finisher(has_helper=path.stat().st_size > LARGE_BYTES) as finisher:
+        progress.step("reading")
+        book = reading.read(path, said=job.options.get("mapping", {}), skipped=job.options.get("skip_sheets", []))
+        job.file_format, job.layout = book.format, layout_of(book)
+        if not book.usable:
+            missing = [name for name in ("number", "name") if not any(s.header and name in s.header.of for s in book.sheets)]
+            raise Problem(COLUMN_MISSING, columns="、".join(str(matching.FIELDS[name]) for name in missing))
+        surveyed = survey(book)
+        existing = verdicts.units_of(job.school_id)
+        judge = Judge(
+            import_id=job.pk,
+            today=clock.day_of(at),
+            places=places.Places(job.school_id, job.school.name, existing, surveyed.named),
+            survey=surveyed,
+            many_sheets=len(book.usable) > 1,
+        )
+        with connection.cursor() as cursor, cursor.copy(STAGE_SQL) as copy:
+            for content in finisher.finish(_judged(book, judge, progress)):
+                copy.write(content)
     progress.step("comparing")
     _compare(job, judge, surveyed, at=at, by=by)
 
 
-def _stage(book: reading.Book, judge: Judge, progress: Progress) -> None:
+def _judged(book: reading.Book, judge: Judge, progress: Progress) -> Iterator[list[Draft]]:
+    """The drafts of every row, some at a time."""
     total = sum(sheet.row_count for _index, sheet, _header in book.usable)
-    drafts: list[Draft] = []
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY people_rosterimportrow ({', '.join(COLUMNS)}) FROM STDIN") as copy,
-    ):
-        for index, sheet, header in book.usable:
-            draft_of = judge.sheet(index, sheet.name, header)
-            for line, row in sheet.data():
-                draft = draft_of(line, row)
-                if draft:
-                    drafts.append(draft)
-                if len(drafts) >= BATCH:
-                    copy.write(finish(drafts))
-                    drafts.clear()
-                    progress.step("judging", judge.n, total)
-        copy.write(finish(drafts))
+    for index, sheet, header in book.usable:
+        draft_of = judge.sheet(index, sheet.name, header)
+        drafts: list[Draft] = []
+        for line, row in sheet.data():
+            draft = draft_of(line, row)
+            if draft:
+                drafts.append(draft)
+            if len(drafts) >= BATCH:
+                progress.step("judging", judge.n, total)
+                yield drafts
+                drafts = []
+        if drafts:
+            yield drafts
 
 
 def _compare(job: RosterImport, judge: Judge, surveyed: Survey, *, at: datetime, by: Actor | None) -> None:
