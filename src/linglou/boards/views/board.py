@@ -73,7 +73,7 @@ def crumbs(actor: Actor, unit: Unit, verb: Verb) -> list[dict[str, Any]]:
     if not seen:
         return []
     shown = Unit.objects.filter(path__in=seen).exclude(kind=UnitKind.AUTHORITY).order_by("depth")
-    return list(shown.values("pk", "name"))
+    return [dict(row) for row in shown.values("pk", "name")]
 
 
 def _live_headers(response: HttpResponse, tag: str) -> HttpResponse:

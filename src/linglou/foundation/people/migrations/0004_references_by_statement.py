@@ -4,6 +4,8 @@ writes a hundred thousand people with two memberships each, and half of the time
 The promise is that of a foreign key: nothing refers to a row that is not there, and none that is referred to can be deleted.
 """
 
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -82,7 +84,7 @@ CREATE TRIGGER people_membership_takes_kind BEFORE INSERT ON people_membership
 """
 
 
-def reference(model: str, name: str, to: str, **options: object) -> migrations.AlterField:
+def reference(model: str, name: str, to: str, **options: Any) -> migrations.AlterField:
     field = models.ForeignKey(to=to, on_delete=django.db.models.deletion.PROTECT, **options)
     return migrations.AlterField(model, name, field)
 
