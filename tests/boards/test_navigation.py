@@ -14,15 +14,18 @@ OFFERED = {
     None: set(),
     Role.CLASS_MONITOR: {"/work/", "/board/", "/people/"},
     Role.COUNSELLOR: {
-        "/work/", "/board/", "/signals/", "/excuses/", "/unit-report/", "/people/", "/closings/", "/rules/",
+        "/work/", "/board/", "/signals/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
+        "/rules/",
     },
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
         "/work/", "/board/", "/signals/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
-        "/rounds/", "/closings/", "/rules/",
+        "/account/codes/", "/rounds/", "/closings/", "/rules/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},
-    Role.ADMINISTRATOR: {"/people/", "/people/chain/", "/people/import/", "/rules/", "/audit/"},
+    Role.ADMINISTRATOR: {
+        "/people/", "/people/chain/", "/people/import/", "/account/codes/", "/setup/checklist/", "/rules/", "/audit/",
+    },
     Role.GUARDIAN: set(),
 }  # fmt: skip
 

@@ -220,6 +220,17 @@ def test_move_and_leave(campus: Campus) -> None:
     assert browse(campus.secretary).post(address, {"unit": campus.classes[0].pk}).status_code == 403
 
 
+@pytest.mark.parametrize("typed", ["202", "3号楼202", "3号楼 202", "东校区-202", "3号楼2层202"])
+def test_a_room_is_found_by_its_building(campus: Campus, typed: str) -> None:
+    found = queries.units_named(typed, school_id=campus.school.pk, tree="residence", paths=[campus.school.path])
+    assert found == [campus.rooms[1]]
+
+
+def test_a_room_of_another_building_is_not(campus: Campus) -> None:
+    for typed in ("4号楼202", "3号楼 999", "3号楼 "):
+        assert queries.units_named(typed, school_id=campus.school.pk, tree="residence", paths=[campus.school.path]) == []
+
+
 def test_somebody_is_put_into_a_unit_from_its_page(campus: Campus) -> None:
     office, who = browse(campus.office), campus.students[1]
     address = f"/people/units/{campus.classes[1].pk}/join/"

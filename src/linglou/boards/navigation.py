@@ -86,6 +86,8 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/people/", _("人员"), "people", Verb.SEE_NAMES),
             Place("/people/chain/", _("责任链"), "chain", Verb.AUDIT_CHAIN),
             Place("/people/import/", _("导入名册"), "import", Verb.IMPORT_ROSTER),
+            Place("/account/codes/", _("激活码"), "key", Verb.ISSUE_CODES),
+            Place("/setup/checklist/", _("开始使用"), "check", Verb.CONFIGURE),
         ),
     ),
     (
