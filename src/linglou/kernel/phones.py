@@ -7,13 +7,14 @@ import re
 import phonenumbers
 
 HOME = "CN"
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+# A mobile number as nearly all are written: in its normal form already.
+is_mobile = re.compile(r"1[3-9][0-9]{9}").fullmatch
 
 
 def normalise(text: str) -> str | None:
     """``13800138000`` for ``+86 138-0013-8000``, ``05501234567`` for ``(0550) 1234567``, ``+85261234567`` for
     ``00852 6123 4567``; None for what is no telephone number."""
-    if _MOBILE.fullmatch(text):
+    if is_mobile(text):
         return text
     text = re.sub(r"^00(?=[1-9])", "+", text.strip())
     if re.fullmatch(r"86[ -]?1[3-9][0-9 -]{9,12}", text):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 from linglou.foundation.people import contacts, names
@@ -35,6 +36,7 @@ ROUNDED_SHARE = 0.02
 _NUMBER = re.compile(r"[0-9A-Za-z_\-]{1,40}")
 # Cells as nearly all are: nothing in them to clean.
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,40}")
+_PLAIN_ID = re.compile(r"[0-9]{17}[0-9X]")
 _PLAIN_NAME = re.compile(r"[一-鿿]{1,20}")
 _ROUNDED = re.compile(r"[0-9]{15}000")
 _SEXES = {
@@ -88,44 +90,46 @@ class Survey(NamedTuple):
 
 
 def survey(book: Book) -> Survey:
-    """A first, quick pass over the number and id columns."""
+    """A first, quick pass over the columns for number, id number and places."""
     widths: dict[str, Counter[int]] = {}
     total = rounded = 0
-    named_classes: set[tuple[str, str]] = set()
-    named_buildings: set[tuple[str, str]] = set()
+    places: set[tuple[Any, Any, Any, Any]] = set()
     for _index, sheet, header in book.usable:
-        number_at, id_at, kind_at = (header.of.get(name) for name in ("number", "id_number", "kind"))
-        counted: Counter[tuple[Any, int]] = Counter()
-        college_at, class_at, campus_at, building_at = (
-            header.of.get(name) for name in ("college", "class", "campus", "building")
+        last = header.last
+        number_at, id_at, kind_at, college_at, class_at, campus_at, building_at = (
+            header.of.get(name, -1) for name in ("number", "id_number", "kind", "college", "class", "campus", "building")
         )
-        colleges, buildings = set(), set()
-        for line, row in enumerate(sheet.rows()):
-            if line <= header.line or number_at is None or number_at >= len(row):
-                continue
-            number = row[number_at]
-            width = len(number) if type(number) is str and _PLAIN_NUMBER.fullmatch(number) else _width(number)
-            counted[row[kind_at] if kind_at is not None and kind_at < len(row) else "", width] += 1
-            if id_at is not None and id_at < len(row) and (id_number := row[id_at]):
+        counted: dict[tuple[Any, int], int] = {}
+        for row in islice(sheet.rows(), header.line + 1, None):
+            _pad(row, last)
+            number, id_number = row[number_at], row[id_at]
+            said = row[kind_at], len(number) if type(number) is str and _PLAIN_NUMBER.fullmatch(number) else _width(number)
+            counted[said] = counted.get(said, 0) + 1
+            if id_number:
                 total += 1
                 rounded += type(id_number) is str and id_number[15:] == "000"
-            if college_at is not None and college_at < len(row):
-                colleges.add((row[college_at], row[class_at] if class_at is not None and class_at < len(row) else ""))
-            if campus_at is not None and building_at is not None and max(campus_at, building_at) < len(row):
-                buildings.add((row[campus_at], row[building_at]))
-        named_classes |= {(_place_text(above), _place_text(below)) for above, below in colleges}
-        named_buildings |= {(_place_text(above), _place_text(below)) for above, below in buildings}
-        for (said, width), count in counted.items():
+            places.add((row[college_at], row[class_at], row[campus_at], row[building_at]))
+        for (kind, width), count in counted.items():
             if width:
-                widths.setdefault(kind_of(said) or header.number_kind, Counter())[width] += count
+                widths.setdefault(kind_of(kind) or header.number_kind, Counter())[width] += count
     usual = {}
     for kind, of_kind in widths.items():
         width, count = max(of_kind.items(), key=lambda item: (item[1], item[0]))
         if count >= USUAL_SHARE * of_kind.total():
             usual[kind] = width
-    return Survey(
-        usual, rounded > 1 and rounded > ROUNDED_SHARE * total, Named(frozenset(named_classes), frozenset(named_buildings))
+    classes = {(college, class_) for college, class_, _campus, _building in places}
+    buildings = {(campus, building) for _college, _class, campus, building in places}
+    named = Named(
+        *(frozenset((_place_text(above), _place_text(below)) for above, below in pairs) for pairs in (classes, buildings))
     )
+    return Survey(usual, rounded > 1 and rounded > ROUNDED_SHARE * total, named)
+
+
+def _pad(row: Row, last: int) -> None:
+    """Cut or fill a row behind the last column, with one more empty cell for every column that the sheet lacks (position -1)."""
+    if missing := last + 1 - len(row):
+        row[last + 1 :] = [""] * missing
+    row.append("")
 
 
 def _width(cell: cells.Cell) -> int:
@@ -183,17 +187,21 @@ class Judge:
     n: int = 0
     rejected: int = 0
     duplicates: dict[int, Reason] = field(default_factory=dict)
-    counsellors: set[tuple[int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._numbers: dict[str, list[int] | int] = {}
         self._documents: dict[str, list[int] | int] = {}
         self._where: list[str] = [""]
+        self._named: set[tuple[str, cells.Cell]] = set()
+
+    @property
+    def counsellors(self) -> set[tuple[int, str]]:
+        """(key of a class, what its rows say in the counsellor's column)."""
+        return {(int(home), text) for home, cell in self._named if (text := cells.text(cell))}
 
     def sheet(self, index: int, name: str, header: Header) -> Callable[[int, Row], Draft | None]:
         """A function from a row of one sheet to its draft; None for a row with nothing in it."""
-        width = max(column.position for column in header.columns) + 1
-        of = header.of
+        last, of = header.last, header.of
         number_at, name_at, kind_at, sex_at, birth_at, document_at, id_at, phone_at = (
             of.get(column, -1)
             for column in ("number", "name", "kind", "sex", "birth_date", "document_kind", "id_number", "phone")
@@ -217,11 +225,10 @@ class Judge:
         )
         import_id, sheet_index = str(self.import_id), str(index)
         prefix = f"{name}!" if self.many_sheets else ""
-        where, numbers, usual_width, counsellors = self._where, self._numbers, self.survey.usual_width, self.counsellors
+        where, numbers, usual_width, named = self._where, self._numbers, self.survey.usual_width, self._named
 
         def judge(line: int, row: Row) -> Draft | None:
-            # One empty cell behind the row stands for every column that the sheet lacks (position -1).
-            row = row + [""] * (width + 1 - len(row)) if len(row) <= width else [*row[:width], ""]
+            _pad(row, last)
             number, person_name = row[number_at], row[name_at]
             if number == "" and person_name == "" and all(cells.text(row[position]) == "" for position in matched):
                 return None
@@ -244,7 +251,7 @@ class Judge:
             if why:
                 found.extend(why)
             birth = self._birth(row[birth_at], found) if row[birth_at] != "" else None
-            document_kind = id_number = phone = guardian_phone = ""
+            document_kind = id_number = ""
             if row[id_at] != "":
                 document = self._document(row[id_at], documents, row[document_at], found)
                 if document:
@@ -260,24 +267,30 @@ class Judge:
                     borne = likely + id_number
                     if self._documents.setdefault(borne, n) != n:
                         self._repeated(self._documents, borne, n, "id-duplicate", {})
-            if row[phone_at] != "":
-                phone = _phone(row[phone_at], "phone", found)
-            if row[guardian_phone_at] != "":
-                guardian_phone = _phone(row[guardian_phone_at], "guardian_phone", found)
+            phone, guardian_phone = row[phone_at], row[guardian_phone_at]
+            if phone != "" and not (type(phone) is str and phones.is_mobile(phone)):
+                phone = _phone(phone, "phone", found)
+            if guardian_phone != "" and not (type(guardian_phone) is str and phones.is_mobile(guardian_phone)):
+                guardian_phone = _phone(guardian_phone, "guardian_phone", found)
             guardian_name = row[guardian_at]
             if guardian_name != "" and (type(guardian_name) is not str or not _PLAIN_NAME.fullmatch(guardian_name)):
                 guardian_name = name_of(guardian_name)
                 found.extend(_limit("guardian_name", guardian_name))
             major, why = majors[row[major_at]]
-            found.extend(why)
+            if why:
+                found.extend(why)
             origin, why = origins[row[origin_at]]
-            found.extend(why)
+            if why:
+                found.extend(why)
             place, why = beds[row[place_at]]
-            found.extend(why)
+            if why:
+                found.extend(why)
             room, why = rooms[row[campus_at], row[building_at], row[floor_at], row[room_at]]
-            found.extend(why)
+            if why:
+                found.extend(why)
             branch, why = branches[row[general_at], row[branch_at]]
-            found.extend(why)
+            if why:
+                found.extend(why)
 
             if found:
                 self.rejected += 1
@@ -285,8 +298,8 @@ class Judge:
                     import_id, str(n), sheet_index, str(line), "f", "f", number, kind, likely, "", "", "", "", "", "", home, "0", "0",
                     "", "", reasons.dump(found), "rejected", person_name[:NAME_LENGTH], "", "", "",
                 ]  # fmt: skip
-            if is_class and (named := cells.text(row[counsellor_at])):
-                counsellors.add((int(home), named))
+            if is_class:
+                named.add((home, row[counsellor_at]))
             is_short = len(number) < usual_width.get(kind, 0) and number.isdecimal()
             return [
                 import_id, str(n), sheet_index, str(line), "f", "t" if is_short else "f", number, kind, likely, sex,
@@ -348,28 +361,28 @@ class Judge:
             return None
         return birth
 
+    def _id_number(self, cell: cells.Cell, found: list[Reason]) -> str:
+        try:
+            number = contacts.normal_id_number(cells.digits(cell))
+        except cells.Destroyed as error:
+            found.append(("id-destroyed", {"value": str(error)}))
+            return ""
+        if cells.is_error(number):
+            found.append(("cell-error", {"field": "id_number", "value": number}))
+            return ""
+        return number
+
     def _document(
         self, cell: cells.Cell, documents: _Memory, said: cells.Cell, found: list[Reason]
     ) -> identity.Document | None:
-        try:
-            number = (
-                contacts.normal_id_number(cells.digits(cell)) if type(cell) is not str or not cell.isalnum() else cell.upper()
-            )
-            if not number.isascii():
-                number = contacts.normal_id_number(number)
-        except cells.Destroyed as error:
-            found.append(("id-destroyed", {"value": str(error)}))
-            return None
+        number = cell if type(cell) is str and _PLAIN_ID.fullmatch(cell) else self._id_number(cell, found)
         if not number:
-            return None
-        if cells.is_error(number):
-            found.append(("cell-error", {"field": "id_number", "value": number}))
             return None
         stated = documents[said]
         if stated is None:
             found.append(("document-kind-unknown", {"value": cells.text(said)[:40]}))
             return None
-        is_rounded = bool(_ROUNDED.fullmatch(number))
+        is_rounded = number[15:] == "000" and bool(_ROUNDED.fullmatch(number))
         if is_rounded and self.survey.is_rounded:
             found.append(("id-destroyed", {"value": number}))
             return None

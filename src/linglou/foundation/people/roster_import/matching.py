@@ -113,6 +113,11 @@ class Header:
         return "number" in self.of and "name" in self.of
 
     @property
+    def last(self) -> int:
+        """The position of the last titled column."""
+        return max(column.position for column in self.columns)
+
+    @property
     def number_kind(self) -> str:
         """What the title of the number column says of everybody in the sheet: student, staff or ''."""
         title = next((column.title for column in self.columns if column.field == "number"), "").lower()
