@@ -34,6 +34,10 @@ class Up:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self.begin()
+        wait_until(self.is_well, f"it did not come up: {self.log()}")
+
+    def begin(self) -> None:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("LINGLOU", "DATABASE", "DJANGO"))
         }
@@ -42,7 +46,6 @@ class Up:
                 [sys.executable, "-m", "linglou", "up", "--port", str(self.port), "--data", str(self.data)],
                 stdout=log, stderr=log, env=environment, process_group=0,
             )  # fmt: skip
-        wait_until(self.is_well, f"it did not come up: {self.log()}")
 
     def health(self) -> dict[str, object] | None:
         try:
@@ -60,13 +63,21 @@ class Up:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def child(self, word: str) -> psutil.Process:
-        return next(one for one in self.children() if word in " ".join(one.cmdline()))
+        return next(one for one in self.children() if word in command(one))
 
     def has_child(self, word: str) -> bool:
-        return any(word in " ".join(one.cmdline()) for one in self.children() if one.status() != psutil.STATUS_ZOMBIE)
+        return any(word in command(one) for one in self.children())
 
     def log(self) -> str:
         return (self.data / "up.log").read_text()[-3000:]
+
+
+def command(process: psutil.Process) -> str:
+    """Its command line; '' for one that has just ended."""
+    try:
+        return " ".join(process.cmdline()) if process.status() != psutil.STATUS_ZOMBIE else ""
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def wait_until(true: Callable[[], bool], otherwise: str) -> None:
@@ -81,20 +92,25 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.fixture
-def up() -> Iterator[Up]:
+def idle() -> Iterator[Up]:
+    """One that is not running yet; whatever the test leaves running is stopped."""
     with TemporaryDirectory(prefix="linglou-up-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
-        running = Up(Path(name))
+        one = Up(Path(name))
         try:
-            running.start()
-            yield running
+            yield one
         finally:
-            assert running.process is not None
-            if running.process.poll() is None:
-                everything = running.children()
-                running.process.send_signal(signal.SIGINT)
-                running.process.wait(PATIENCE)
+            if one.process is not None and one.process.poll() is None:
+                everything = one.children()
+                one.process.send_signal(signal.SIGINT)
+                one.process.wait(PATIENCE)
                 wait_until(lambda: gone(everything), "children were left behind")
+
+
+@pytest.fixture
+def up(idle: Up) -> Up:
+    idle.start()
+    return idle
 
 
 def test_ctrl_c_stops_everything_cleanly_and_a_second_up_on_the_same_data_is_refused(up: Up) -> None:
@@ -126,6 +142,19 @@ def test_whatever_dies_is_started_again_and_after_kill_9_the_next_start_recovers
     everything = up.children()
     up.process.kill()
     up.process.wait()
+    up.start()  # at once, while what the killed one left behind still holds the port and the database
     wait_until(lambda: gone(everything), "children outlived the supervisor")
-    up.start()
-    assert up.is_well()
+    wait_until(up.is_well, f"not well after kill -9: {up.log()}")
+
+
+def test_ctrl_c_during_the_first_preparations_stops_everything_and_the_next_start_goes_on(idle: Up) -> None:
+    idle.begin()
+    assert idle.process is not None
+    wait_until(lambda: idle.has_child("linglou.server.prepare"), f"it did not begin: {idle.log()}")
+    everything = idle.children()
+    idle.process.send_signal(signal.SIGINT)
+    assert idle.process.wait(PATIENCE) == 0
+    assert gone(everything)
+    assert idle.log().rstrip().endswith("Stopped.")
+    idle.start()
+    assert idle.is_well()
