@@ -202,6 +202,22 @@ def test_a_guardian_is_added_and_dismissed(campus: Campus) -> None:
     assert browse(campus.counsellor).get(address).status_code == 403
 
 
+def test_nobody_makes_themselves_a_guardian_by_their_own_name_and_phone(campus: Campus) -> None:
+    """A guardian reads the ward's answers; the administrator reads nobody's."""
+    ward, administrator = campus.students[1], holder(Role.ADMINISTRATOR, campus.school)
+    address, parents = f"/people/{ward.pk}/guardians/", {}
+    for who in (administrator, campus.office):
+        who.phone = f"1390000{who.pk % 10000:04}"
+        who.save()
+        parents[who] = {"name": who.name, "phone": who.phone}
+    client = browse(administrator)
+    assert client.post(address, parents[administrator]).status_code == 403
+    assert browse(campus.office).post(address, parents[campus.office]).status_code == 403
+    assert not Post.objects.filter(role="guardian").exists()
+    assert client.post(address, parents[campus.office]).status_code == 302
+    assert Post.objects.get(role="guardian").person == campus.office
+
+
 def test_move_and_leave(campus: Campus) -> None:
     office, who = browse(campus.office), campus.students[1]
     address = f"/people/{who.pk}/move/administration/"

@@ -214,13 +214,15 @@ def appoint(
 @transaction.atomic
 def appoint_guardian(*, ward: Person, name: str, phone: str, at: datetime, by: Actor | None) -> Post:
     """Make somebody the guardian of ``ward``: the guardian or member of staff who is known by that name and phone, or a new
-    guardian, numbered after the ward. Raises what ``appoint`` raises."""
+    guardian, numbered after the ward. Raises what ``appoint`` raises, and OWN_POST for whoever names themselves."""
     name = names.normalise(name)
     known = Person.objects.filter(school_id=ward.school_id, name=name, phone_index=contacts.phone_index(phone))
     person = known.filter(kind__in=rules.POSTS_FOR[Role.GUARDIAN]).first() or Person.objects.create(
         school_id=ward.school_id, number=_guardian_number(ward), name=name, kind=PersonKind.GUARDIAN,
         phone=contacts.normal_phone(phone), created_at=at,
     )  # fmt: skip
+    if by:  # only now is it known whom the name and the phone meant
+        access.check_user_can_appoint(by, Role.GUARDIAN, person, at, ward=ward)
     return appoint(person=person, role=Role.GUARDIAN, ward=ward, at=at, by=by)
 
 
