@@ -159,7 +159,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "linglou_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "linglou_cache",
+        # Counts of failed log-ins and used one-time codes stand here: Django's own 300 would throw them out in any busy minute.
+        # What has expired is swept every day (server/housekeeping.py).
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
 }
 
 LANGUAGE_CODE = "zh-hans"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from linglou.foundation.accounts.models import Account
@@ -63,6 +64,25 @@ def test_five_failures_and_even_the_right_password_must_wait(student: Person) ->
     client, answer = attempt(student.number)
     assert not is_in(client)
     assert "尝试次数过多" in answer.content.decode()
+
+
+def test_failures_are_counted_for_the_person_whatever_host_and_spelling_the_caller_names(student: Person) -> None:
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in student.number)
+    spellings = [student.number, student.number.lower(), wide, f" {student.number} ", student.number]
+    for n, spelling in enumerate(spellings):
+        Client().post(PAGE, {"login": spelling, "password": "wrong-password"}, headers={"Host": f"h{n}.example"})
+    client = Client()
+    answer = client.post(PAGE, {"login": student.number, "password": PASSWORD}, headers={"Host": "another.example"})
+    assert not is_in(client)
+    assert "尝试次数过多" in answer.content.decode()
+
+
+def test_a_crowd_of_callers_does_not_wash_out_the_count_of_failures(student: Person) -> None:
+    for _ in range(5):
+        attempt(student.number, "wrong-password")
+    for n in range(1000):
+        cache.set(f"somebody-else:{n}", n, 300)
+    assert not is_in(attempt(student.number)[0])
 
 
 def test_a_closed_account_does_not_log_in(student: Person) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -62,7 +63,11 @@ def test_what_has_expired_goes_and_what_has_not_stays(campus: Campus) -> None:
     stale = SessionStore()
     stale.create()
     Session.objects.filter(session_key=stale.session_key).update(expire_date=at - timedelta(days=1))
+    with time_machine.travel(at - timedelta(hours=2)):
+        cache.set("stale", 1, 60)
+    cache.set("fresh", 1, 300)
     done = housekeeping.run(at=at)
+    assert (done["cached"], cache.get("fresh")) == (1, 1)
     assert done["codes"] == 1
     assert done["tokens"] == 2
     assert done["sessions"] == 1

@@ -1,4 +1,4 @@
-"""What is tidied once a day: expired codes, tokens and sessions, old messages; next months'
+"""What is tidied once a day: expired codes, tokens, sessions and cached counts, old messages; next months'
 partitions. (Uploaded rosters are deleted by ``people.roster_import`` itself.)"""
 
 from __future__ import annotations
@@ -75,6 +75,13 @@ def _messages(at: datetime) -> int:
     return notifications.purge(before=at - TRANSIENT)
 
 
+def _cached(at: datetime) -> int:
+    """What the cache keeps after its time: it looks only when it is full."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM linglou_cache WHERE expires < %s", [at])
+        return int(cursor.rowcount)
+
+
 def _partitions(at: datetime) -> int:
     """This month's and the next two months' partitions of the large tables."""
     first: date = clock.day_of(at).replace(day=1)
@@ -90,4 +97,5 @@ CHORES: dict[str, Callable[[datetime], int]] = {
     "tokens": _tokens,
     "sessions": _sessions,
     "messages": _messages,
+    "cached": _cached,
 }

@@ -44,6 +44,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         records = get_authentication_records(request, request.user)
         return not any(time.time() - record["at"] < FRESH_SECONDS for record in records)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures are counted for the log-in alone. allauth adds the host, which is whatever the caller says it is."""
+        return str(credentials.get("username", "")).lower()
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         actions.record_login(account=user, at=clock.now())  # type: ignore[arg-type]
