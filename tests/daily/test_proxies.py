@@ -13,7 +13,7 @@ from linglou.foundation.audit.models import Entry
 from linglou.foundation.people import actions as people
 from linglou.foundation.people.models import Person
 from tests.factories.accounts import browser
-from tests.factories.daily import health_round, typed
+from tests.factories.daily import answers, health_round, typed
 from tests.factories.people import Campus, holder, long_ago, person, school, unit
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,31 @@ def test_a_monitor_never_sees_answers_and_does_not_replace_them(campus: Campus) 
     assert Response.objects.get().source == "self"
 
 
+def test_a_ticket_kept_from_before_does_not_let_a_monitor_replace_an_answer(campus: Campus) -> None:
+    round_ = health_round(campus.school)
+    student, other = campus.students[1:3]
+    monitor = browser(campus.monitor)
+
+    def ticket(whom: Person) -> str:
+        return monitor.get(f"/api/v1/rounds/{round_.pk}/tickets/{whom.pk}").json()["ticket"]
+
+    def send(ticket: str, key: str) -> tuple[int, str]:
+        answer = Client().post(
+            f"/api/v1/rounds/{round_.pk}/responses", answers(), content_type="application/json",
+            headers={"Ticket": ticket, "Idempotency-Key": key},
+        )  # fmt: skip
+        return answer.status_code, answer.json().get("code", "")
+
+    kept, used = ticket(student), ticket(other)
+    browser(student).post(f"/report/{round_.pk}/", typed(temperature="38.9"))
+    assert send(kept, "monitor-kept-1") == (409, "already-reported")
+    row = Response.objects.get(respondent_id=student.pk)
+    assert (row.source, row.revision, row.answers["temperature"]) == ("self", 1, 38.9)
+    assert send(used, "monitor-used-1") == (201, "")
+    assert send(used, "monitor-used-1") == (200, "")
+    assert send(used, "monitor-used-2") == (409, "already-reported")
+
+
 def test_what_a_monitor_reported_a_monitor_sees_only_as_counted(campus: Campus) -> None:
     round_ = health_round(campus.school)
     student = campus.students[1]
@@ -96,6 +121,18 @@ def test_a_counsellor_sees_the_answers_and_leaves_a_trail(campus: Campus) -> Non
     assert (entry.actor_id, entry.subject_person_id, entry.is_read) == (campus.counsellor.pk, student.pk, True)
     assert report_for(campus.counsellor, round_.pk, student, key="counsellor-mends", temperature="38.0") == 302
     assert Response.objects.get().source == "counsellor"
+
+
+def test_the_page_after_a_report_tells_what_to_do_and_so_leaves_a_trail_too(campus: Campus) -> None:
+    round_ = health_round(campus.school)
+    student = campus.students[1]
+    browser(student).post(f"/report/{round_.pk}/", typed(temperature="39.0"))
+    page = browser(campus.counsellor).get(f"/report/{round_.pk}/for/{student.pk}/done/").content.decode()
+    assert "校医院" in page
+    (entry,) = Entry.objects.filter(action="response.read")
+    assert (entry.actor_id, entry.subject_person_id) == (campus.counsellor.pk, student.pk)
+    browser(campus.monitor).get(f"/report/{round_.pk}/for/{student.pk}/done/")
+    assert Entry.objects.filter(action="response.read").count() == 1
 
 
 def test_looking_at_ones_own_leaves_no_trail(campus: Campus) -> None:

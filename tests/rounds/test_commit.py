@@ -57,7 +57,7 @@ def test_a_correction_keeps_every_revision_and_moves_counters_by_the_difference(
     round_ = open_round(campus.school)
     who = campus.students[0]
     submit(submission(round_, who, severity=3))
-    (second,) = submit(submission(round_, who, severity=0, answers='{"a": 2}', source="monitor"))
+    (second,) = submit(submission(round_, who, severity=0, answers='{"a": 2}', source="counsellor"))
     assert second.revision == 2
     assert counts(campus.school) == (6, 1, 0, 0, 1, 0)
     assert Revision.objects.filter(respondent_id=who.pk).count() == 2

@@ -51,6 +51,7 @@ class Submission:
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REPLAYED = "replayed"  # the same idempotency key came before: its receipt is given again
+    ANSWERED = "answered"  # a class monitor answers for whoever has not, and sees no answer: one that is there stays as it was
     CLOSED = "closed"  # the round is closed and an answer in time exists: it stays as it was
     UNKNOWN_ROUND = "unknown-round"
 
@@ -167,6 +168,7 @@ WITH incoming AS MATERIALIZED (
         (is_late AND prior_revision IS NULL)::int AS late
     FROM judged j
     WHERE replay_revision IS NULL AND NOT (is_late AND prior_revision IS NOT NULL AND NOT prior_late)
+        AND NOT (source = 'monitor' AND prior_revision IS NOT NULL)
 ), responded AS (
     INSERT INTO rounds_response AS p (school_id, day, round_id, respondent_id, unit_id, answers, revision, source, by_id,
         severity, is_late, first_at, last_at, receipt)
@@ -203,7 +205,8 @@ WITH incoming AS MATERIALIZED (
     FROM accepted
 )
 SELECT j.n,
-       CASE WHEN j.replay_revision IS NOT NULL THEN 'replayed' WHEN a.n IS NULL THEN 'closed' ELSE 'accepted' END,
+       CASE WHEN j.replay_revision IS NOT NULL THEN 'replayed' WHEN a.n IS NOT NULL THEN 'accepted'
+            WHEN j.source = 'monitor' THEN 'answered' ELSE 'closed' END,
        coalesce(j.replay_revision, a.revision, j.prior_revision), coalesce(j.replay_receipt, j.receipt),
        coalesce(j.replay_at, j.at), coalesce(j.replay_late, j.is_late)
 FROM judged j LEFT JOIN accepted a ON a.n = j.n

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import make_conninfo
 from pydantic_core import to_json
 
@@ -24,6 +25,7 @@ from linglou.domains.daily.intake.lookups import Known, Lookups
 from linglou.domains.daily.intake.problems import KEY_MISSING
 from linglou.domains.daily.intake.ticket import Ticket
 from linglou.domains.daily.intake.writer import PATIENCE, RETRY_SECONDS, Answer, Writer, write
+from linglou.domains.daily.problems import ALREADY_REPORTED
 from linglou.engines.rounds.commit import Outcome, Submission, Verdict
 from linglou.engines.rounds.problems import NO_CORRECTION_AFTER_CLOSE, NOT_ON_ROSTER
 from linglou.kernel import ids, regions
@@ -82,7 +84,7 @@ def running() -> Running | None:
 
 
 async def submit(*, ticket: Ticket, key: str, raw: Mapping[str, Any], at: datetime) -> Receipt:
-    """Put an answer in and wait for its commit. Raises ``Problem``: INVALID_INPUT, KEY_MISSING, NO_CORRECTION_AFTER_CLOSE,
+    """Put an answer in and wait for its commit. Raises ``Problem``: INVALID_INPUT, KEY_MISSING, NO_CORRECTION_AFTER_CLOSE, ALREADY_REPORTED,
     NOT_ON_ROSTER, BUSY, DATABASE_AWAY, NOT_STORED."""
     if _running is None:
         raise Problem(BUSY, retry_after=RETRY_SECONDS, seconds=RETRY_SECONDS)
@@ -145,6 +147,8 @@ def judge(ticket: Ticket, key: str, raw: Mapping[str, Any], at: datetime, known:
 
 def receipt(outcome: Outcome, day: date, title: str) -> Receipt:
     """What the caller is given. Raises ``Problem`` when the engine did not take the answer."""
+    if outcome.verdict is Verdict.ANSWERED:
+        raise Problem(ALREADY_REPORTED, name=_("本人"))
     if outcome.verdict is Verdict.CLOSED:
         raise Problem(NO_CORRECTION_AFTER_CLOSE)
     if outcome.verdict is Verdict.UNKNOWN_ROUND:

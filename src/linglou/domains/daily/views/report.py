@@ -132,7 +132,7 @@ def done(request: HttpRequest, round_id: int, person_id: int | None = None) -> H
     actor, at = actor_of(request), clock.now()
     standing = access.standing(actor, person_id or actor.person_id, at=at)
     round_ = Round.objects.filter(pk=round_id, school_id=actor.school_id, asks="people").select_related("form").first()
-    given = queries.given_by_round(standing.person, [round_]).get(round_.pk) if round_ else None
+    given = actions.open_answers(standing=standing, round_=round_, by=actor, at=at) if round_ else None
     if round_ is None or given is None:
         return redirect(resolve_url("/"))
     public = request.build_absolute_uri(reverse("daily:receipt", args=[given.code]))
