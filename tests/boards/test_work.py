@@ -112,3 +112,14 @@ def test_nobody_missing_and_no_round_are_said() -> None:
     submit(*(submission(round_, student) for student in campus.students))
     assert "全部到齐" in page(campus.counsellor)
     assert looking(campus.students[5]).get("/work/").status_code == 403
+
+
+def test_a_task_is_called_in_the_readers_language() -> None:
+    campus = Campus()
+    task(campus.classes[0], owner=campus.counsellor, kind="signal", title="处置异常信号（软件2401A）")
+    browser = looking(campus.counsellor)
+    assert f"处置异常信号：{campus.classes[0].name}" in browser.get("/work/").content.decode()
+    browser.cookies["language"] = "en"
+    page = browser.get("/work/").content.decode()
+    assert f"Handle a signal: {campus.classes[0].name}" in page
+    assert "处置异常信号" not in page

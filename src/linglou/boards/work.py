@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from linglou.boards import access, calls, queries
 from linglou.engines.rounds import progress
 from linglou.engines.rounds.models import Asks, Response, Round, State
 from linglou.engines.rounds.progress import Count
 from linglou.engines.tasks import queries as tasks
+from linglou.engines.tasks import rules
 from linglou.engines.tasks.models import Task
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.roles import Role
@@ -22,6 +25,14 @@ CLOSE_TO_PEOPLE = {Role.CLASS_MONITOR, Role.ROOM_HEAD, Role.COUNSELLOR}
 CALLS = 20
 TASKS = 12
 UNITS = 40
+
+
+def task_title(task: Task) -> str:
+    """What a task is about, in the reader's language: its kind, and the person or else the unit (a task about a signal names
+    the unit only). One of an unknown kind has the title that it was opened with."""
+    kind = rules.KINDS.get(task.kind)
+    whose = None if kind is None else task.about if task.about and not kind.is_done_there else task.unit
+    return _("%(what)s：%(whose)s") % {"what": kind.label, "whose": whose.name} if kind and whose else task.title
 
 
 @dataclass

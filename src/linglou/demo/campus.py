@@ -27,6 +27,7 @@ DEPARTMENTS = ("校长办公室", "学生工作处", "后勤保障处", "保卫�
 CLASS_SIZE = 40
 CLASSES_PER_COUNSELLOR = 5
 BEDS = 6
+HEADLESS_ROOMS = 3
 ROOMS_PER_FLOOR = 16
 FLOORS = 6
 STAFF_SHARE = 0.06
@@ -176,8 +177,9 @@ class Builder:
         firsts = {membership.unit_id: membership.person for membership in reversed(self.memberships)}
         for one in campus.classes[:-1]:  # the last class has no monitor: the chain audit has something to show
             appoint(Role.CLASS_MONITOR, one, firsts[one.pk])
-        room = next(m.unit for m in self.memberships if m.unit.kind == "room")
-        appoint(Role.ROOM_HEAD, room, firsts[room.pk])
+        rooms = list(dict.fromkeys(m.unit for m in self.memberships if m.unit.kind == "room"))
+        for room in rooms[: max(1, len(rooms) - HEADLESS_ROOMS)]:  # the audit warns of the last few
+            appoint(Role.ROOM_HEAD, room, firsts[room.pk])
         self._party(campus, appoint, next(spare))
         self._guardian(campus, appoint)
         Post.objects.bulk_create(posts, batch_size=2000)

@@ -9,9 +9,11 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from linglou.boards import work
 from linglou.ui.templatetags.ui import share
 
 register = template.Library()
+register.filter("task_title", work.task_title)
 
 
 @register.simple_tag

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from linglou.boards import work
 from linglou.engines.tasks import access, actions, queries, rules
 from linglou.engines.tasks.models import State, Task
 from linglou.flows import task_handed_on_tells_owner
@@ -72,8 +73,7 @@ def _row(task: Task, at: datetime) -> Row:
     if kind is None:
         return Row(task, task.title, task.kind, "", "", own_page, is_overdue)
     page = kind.page(task.key)
-    whose = task.about if task.about and not kind.is_done_there else task.unit  # a task about a signal names the unit only
-    title = _("%(what)s：%(whose)s") % {"what": kind.label, "whose": whose.name} if whose else task.title
+    title = work.task_title(task)
     return Row(task, title, kind.label, page, kind.page_label, page if kind.is_done_there else own_page, is_overdue)
 
 

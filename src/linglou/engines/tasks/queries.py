@@ -68,7 +68,7 @@ class Candidate:
 
     @property
     def label(self) -> str:
-        return f"{self.name}（{ROLE_NAMES[self.role]}）"
+        return f"{self.name} · {ROLE_NAMES[self.role]}"
 
 
 def candidates_for(task: Task, *, at: datetime) -> list[Candidate]:
