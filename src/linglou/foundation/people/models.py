@@ -46,13 +46,13 @@ class Unit(models.Model):
     A unit never moves: it is closed and another one opened, so that a path means the same for every past day. Roots of the
     residence and party trees hang under the school unit, so that a post at the school covers all three trees."""
 
-    # unit_by_kind leads with it.
-    school = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+    # unit_by_kind leads with it. That it and the parent exist is checked once per statement (migration 0005).
+    school = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     tree = models.CharField(max_length=14, choices=Tree.choices)
     kind = models.CharField(max_length=14, choices=UnitKind.choices)
     name = models.CharField(max_length=80)
     code = models.CharField(max_length=40, blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children", db_constraint=False)
     path = models.CharField(max_length=200, db_collation="C")
     depth = models.PositiveSmallIntegerField()
     sort_key = models.CharField(max_length=120, blank=True)

@@ -218,14 +218,13 @@ def _open_units(cursor: Any, job: RosterImport, planned: Sequence[Planned], at: 
         path, depth = places[parent_id or 0]
         places[unit.id or 0] = (f"{path}{unit.id}/", depth + 1)
         rows.append(
-            (unit.id, school.pk, unit.tree, unit.kind, unit.name, "", parent_id, f"{path}{unit.id}/", depth + 1,
-             sort_key(unit.name), at)
-        )  # fmt: skip
+            f"{unit.id}\t{school.pk}\t{unit.tree}\t{unit.kind}\t{unit.name}\t\t{parent_id}\t{path}{unit.id}/\t{depth + 1}\t"
+            f"{sort_key(unit.name)}\t{at.isoformat()}\n"
+        )
     copy_in = "COPY people_unit (id, school_id, tree, kind, name, code, parent_id, path, depth, sort_key, opened_at) FROM STDIN"
     with cursor.copy(copy_in) as copy:
-        for row in rows:
-            copy.write_row(row)
-    return [row[0] or 0 for row in rows]
+        copy.write("".join(rows).replace("\\", "\\\\"))  # names are cleaned: no tab, no line break
+    return [planned[key - 1].id or 0 for key in missing]
 
 
 def sort_key(name: str) -> str:
