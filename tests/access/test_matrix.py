@@ -173,10 +173,12 @@ def test_no_other_method_is_answered(world: World, role: str) -> None:
 
 def test_the_leak_test_can_see(world: World) -> None:
     """Those who may know find each of the secrets somewhere: a test that looks in the wrong place would find none."""
-    said = ""
+    unseen = {NOTE, TEMPERATURE, PHONE, ID_NUMBER, NAME, MISSING_NAME, SYMPTOM}
     for role in ("counsellor", "clinic", "prevention-office"):
         objects = world.here.objects() | world.own[role]
-        said += "".join(walk.text(world.ask(role, method, address, objects)) for address, method, _who in rows())
-    assert {
-        secret for secret in (NOTE, TEMPERATURE, PHONE, ID_NUMBER, NAME, MISSING_NAME, SYMPTOM) if secret not in said
-    } == set()
+        for address, method, _who in rows():
+            said = walk.text(world.ask(role, method, address, objects))
+            unseen = {secret for secret in unseen if secret not in said}
+            if not unseen:
+                return
+    assert unseen == set()

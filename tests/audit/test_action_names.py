@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +15,17 @@ SOURCES = Path(linglou.__file__).parent
 ACTION = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
 
 
+@functools.cache
+def nodes() -> list[tuple[Path, ast.AST]]:
+    return [(path, node) for path in SOURCES.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+
+
 def strings() -> Iterator[str]:
-    for path in SOURCES.rglob("*.py"):
+    for path, node in nodes():
         if "migrations" in path.parts or path.name == "settings.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def written() -> set[str]:
@@ -35,10 +40,9 @@ def written() -> set[str]:
 
 def given() -> Iterator[str]:
     """What stands literally after ``action=`` in a call."""
-    for path in SOURCES.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.keyword) and node.arg == "action" and isinstance(node.value, ast.Constant):
-                yield node.value.value
+    for _path, node in nodes():
+        if isinstance(node, ast.keyword) and node.arg == "action" and isinstance(node.value, ast.Constant):
+            yield node.value.value
 
 
 def test_every_act_has_a_name() -> None:
