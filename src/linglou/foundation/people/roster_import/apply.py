@@ -149,7 +149,8 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         with rebuilt(cursor, "people_person", rows=job.counts.get("new", 0)):
             cursor.execute(NEW_PERSONS_SQL, values)
         written["new"] = job.counts.get("new", 0)
-        cursor.execute(CHANGED_PERSONS_SQL, values)
+        if job.counts.get("changed"):
+            cursor.execute(CHANGED_PERSONS_SQL, values)
         step("memberships")
         cursor.execute(MOVES_SQL, values)
         moves = cursor.rowcount
@@ -171,7 +172,8 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         step("posts")
         appointed = _appoint(cursor, job, values, at=at, by=by)
         step("trail")
-        cursor.execute(AUDIT_PERSONS_SQL, values)
+        with rebuilt(cursor, "audit_entry", rows=job.counts.get("new", 0)):
+            cursor.execute(AUDIT_PERSONS_SQL, values)
         cursor.execute(AUDIT_POSTS_SQL, values | {"persons": [p for p, _u in appointed], "units": [u for _p, u in appointed]})
         cursor.execute(AUDIT_UNITS_SQL, values | {"opened": opened})
         cursor.execute("DELETE FROM people_rosterimportrow WHERE import_id = %s AND verdict <> 'rejected'", [job.pk])

@@ -191,7 +191,7 @@ class Judge:
     def __post_init__(self) -> None:
         self._numbers: dict[str, list[int] | int] = {}
         self._documents: dict[str, list[int] | int] = {}
-        self._where: list[str] = [""]
+        self._where: list[tuple[str, int]] = [("", 0)]
         self._named: set[tuple[str, cells.Cell]] = set()
 
     @property
@@ -234,7 +234,7 @@ class Judge:
                 return None
             found: list[Reason] = []
             self.n = n = self.n + 1
-            where.append(f"{prefix}{line}")
+            where.append((prefix, line))
 
             if type(number) is str and _PLAIN_NUMBER.fullmatch(number):
                 if numbers.setdefault(number, n) != n:
@@ -344,7 +344,7 @@ class Judge:
         rows = [before] if isinstance(before, int) else before
         rows.append(n)
         seen[value] = rows
-        reason = (code, values | {"lines": "、".join(self._where[row] for row in rows)})
+        reason = (code, values | {"lines": "、".join("{}{}".format(*self._where[row]) for row in rows)})
         for row in rows:
             self.duplicates[row] = reason
 

@@ -75,7 +75,8 @@ class Sheet:
             return
         first = self.header.line + 1
         for line, row in enumerate(self.rows(), start=1):
-            if line > first and any(cell != "" and cell is not None for cell in row):
+            # Nearly always the first question tells; a row of nothing but zeros needs the second.
+            if line > first and (any(row) or any(cell != "" and cell is not None for cell in row)):
                 yield line, row
 
 
