@@ -63,6 +63,35 @@ def test_only_whoever_may_see_whether_sees_the_list(morning: Morning) -> None:
     listed(morning, campus.school, Campus().office, status=404)
 
 
+def test_what_a_counsellor_noted_is_not_a_monitors_to_read(morning: Morning) -> None:
+    campus, who = morning.campus, morning.missing[0]
+    head = holder(Role.ROOM_HEAD, campus.rooms[0])
+    for by, result, noted in ((campus.counsellor, "reached", "发热，在校医院"), (campus.monitor, "called", "没人接")):
+        url = f"/attempts/{morning.round.pk}/{who.pk}/"
+        assert looking(by).post(url, {"result": result, "note": noted}, headers={"HX-Request": "true"}).status_code == 200
+    answers = f"/api/v1/rounds/{morning.round.pk}/missing?unit_id={campus.classes[0].pk}"
+    for address in (f"/missing/{campus.classes[0].pk}/?round={morning.round.pk}", answers, "/work/"):
+        shown, whole = (looking(by).get(address).content.decode("unicode-escape" if "api" in address else "utf-8")
+                        for by in (campus.monitor, campus.counsellor))  # fmt: skip
+        assert "发热" not in shown
+        assert "没人接" in shown
+        assert "发热" in whole
+    rooms = looking(head).get(f"/missing/{campus.rooms[0].pk}/?round={morning.round.pk}").content.decode()
+    assert who.name in rooms
+    assert "发热" not in rooms
+    assert "没人接" not in rooms
+    logged = looking(campus.monitor).post(url, {"result": "called"}, headers={"HX-Request": "true"}).content.decode()
+    assert "发热" not in logged
+
+
+def test_one_tap_leads_back_to_a_page_of_ours_only(morning: Morning) -> None:
+    url = f"/attempts/{morning.round.pk}/{morning.missing[0].pk}/"
+    for back in ("https://evil.example/", "//evil.example/", "/\\evil.example/", "\\\\evil.example"):
+        answer = looking(morning.campus.monitor).post(url, {"result": "called", "back": back})
+        assert answer.headers["Location"] == "/work/"
+    assert looking(morning.campus.monitor).post(url, {"result": "called", "back": "/board/"}).headers["Location"] == "/board/"
+
+
 def test_one_tap_logs_an_attempt(morning: Morning) -> None:
     campus, who = morning.campus, morning.missing[0]
     url = f"/attempts/{morning.round.pk}/{who.pk}/"

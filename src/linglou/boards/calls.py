@@ -6,7 +6,7 @@ Showing a number in clear is a read that its owner can see, so it is recorded he
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from linglou.domains.signals.models import Severity, Signal
@@ -80,9 +80,12 @@ def page(round_: Round, unit: Unit, *, by: Actor, at: datetime, after: str = "",
 
 
 def calls_for(round_: Round, people: Sequence[MissingPerson], *, paths: Sequence[str], by: Actor) -> list[Call]:
-    """The caller's view of missing people who all lie under some of ``paths``, without numbers. Signals show only to whoever
-    may see them."""
+    """The caller's view of missing people who all lie under some of ``paths``, without numbers. Signals, and what others noted
+    of an attempt (a counsellor may write that somebody is ill), show only to whoever may see them."""
     ids = [person.person_id for person in people]
+    if not by.may(Verb.SEE_WHAT, at=paths):
+        for person in people:
+            person.tried = [one if one.by_id == by.person_id else replace(one, note="") for one in person.tried]
     before = progress.previous(round_)
     again = missing.also_missing(before, ids) if before else set()
     signalled: set[int] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -54,7 +55,8 @@ def log_attempt(request: HttpRequest, round_id: int, person_id: int) -> HttpResp
         context = {"person": row, "round": round_, "results": calls.results(), "is_swap": True, "back": back.split("#")[0]}
         return render(request, "boards/logged.html", context)
     back = request.POST.get("back", "")
-    return redirect(back if back.startswith("/") and not back.startswith("//") else reverse("boards:work"))
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back if is_ours else reverse("boards:work"))
 
 
 @require_safe

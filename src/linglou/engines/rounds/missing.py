@@ -32,6 +32,7 @@ class Tried:
     result: str
     by_name: str
     note: str
+    by_id: int | None = None
 
     @property
     def label(self) -> str:
@@ -101,8 +102,9 @@ def log(round_: Round, people: Sequence[MissingPerson]) -> None:
     """Fill in what was tried for each."""
     by_id = {person.person_id: person for person in people}
     attempts = ContactAttempt.objects.filter(round_id=round_.pk, person_id__in=by_id).order_by("-at", "-pk")
-    for person_id, at, result, by_name, note in attempts.values_list("person_id", "at", "result", "by__name", "note"):
-        by_id[person_id].tried.append(Tried(at, result, by_name, note))
+    columns = ("at", "result", "by__name", "note", "by_id")
+    for person_id, *tried in attempts.values_list("person_id", *columns):
+        by_id[person_id].tried.append(Tried(*tried))
 
 
 def also_missing(round_: Round, person_ids: Sequence[int]) -> set[int]:
