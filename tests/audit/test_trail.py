@@ -87,6 +87,20 @@ def test_an_answer_that_slipped_into_a_detail_stays_unseen(campus: Campus, audit
     assert "38.7" not in str(rows(auditor.post("/audit/export/", {}).content))
 
 
+def test_the_administrator_does_not_learn_who_has_a_signal(campus: Campus, auditor: Client) -> None:
+    """That somebody's signal was read tells that they reported something."""
+    administrator, whom = browser(people.holder(Role.ADMINISTRATOR, campus.school)), campus.students[1]
+    for action in ("signal.read", "signal.settle", "task.settle", "person.read-contact"):
+        note(campus, whom, action)
+    by = campus.counsellor.number
+    every, about = body(administrator, actor=by), body(administrator, actor=by, person=whom.number)
+    assert all(word in every for word in ("查看异常信号", "了结异常信号", "办结任务", "查看联系电话"))
+    assert every.count(whom.number) == about.count(whom.number) == 1
+    assert "异常信号" not in about
+    assert str(rows(administrator.post("/audit/export/", {"actor": by}).content)).count(whom.number) == 1
+    assert body(auditor, actor=by, person=whom.number).count(whom.number) == 4
+
+
 def test_pages_neither_repeat_nor_skip_also_within_one_moment(campus: Campus) -> None:
     at = clock.now()
     for n in range(23):

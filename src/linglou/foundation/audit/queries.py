@@ -34,7 +34,8 @@ def parse_cursor(text: str) -> Cursor | None:
 
 @dataclass(frozen=True)
 class Filter:
-    """What of the trail is asked for. ``schools`` bounds it; None leaves a part open. ``since`` inclusive, ``until`` not."""
+    """What of the trail is asked for. ``schools`` bounds it; None leaves a part open. ``since`` inclusive, ``until`` not.
+    ``without``: beginnings of actions that are left out."""
 
     schools: tuple[int, ...]
     person_id: int | None = None
@@ -43,6 +44,7 @@ class Filter:
     is_read: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def _matching(wanted: Filter) -> QuerySet[Entry]:
         entries = entries.filter(actor_id=wanted.actor_id)
     if wanted.action:
         entries = entries.filter(action=wanted.action)
+    for beginning in wanted.without:
+        entries = entries.exclude(action__startswith=beginning)
     if wanted.is_read is not None:
         entries = entries.filter(is_read=wanted.is_read)
     if wanted.since:
