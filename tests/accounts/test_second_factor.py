@@ -112,6 +112,16 @@ def test_a_session_from_before_enrolment_is_asked_again(campus: Campus) -> None:
     assert old.get("/account/codes/").headers["Location"].startswith("/account/second-factor/again/")
 
 
+@pytest.mark.parametrize("page", ["", "new/", "download/"])
+def test_a_session_that_knows_only_the_password_gets_no_recovery_code(campus: Campus, page: str) -> None:
+    old, _answer = log_in(campus.counsellor)
+    enrol(log_in(campus.counsellor)[0])
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    for answer in (old.get(f"/account/second-factor/codes/{page}"), old.post(f"/account/second-factor/codes/{page}")):
+        assert answer.headers["Location"].startswith("/account/second-factor/again/")
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
+
+
 def test_dropping_it_shuts_the_door_again(campus: Campus) -> None:
     client, _answer = log_in(campus.counsellor)
     enrol(client)

@@ -26,11 +26,11 @@ from linglou.kernel.problems import Problem
 Next = Callable[[HttpRequest], HttpResponse]
 SEEN_EVERY = timedelta(minutes=10)
 
-# Pages that stay open until the second factor is passed: those that are needed to pass it, and to leave.
+# Pages that stay open until the second factor is passed: those that are needed to pass it, and to leave. Not the recovery codes:
+# each of them is a second factor, and they would be had for the password alone.
 WITHOUT_SECOND_FACTOR = frozenset({
     "account_login", "account_logout", "account_inactive", "account_reauthenticate", "account_change_password",
-    "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_index", "mfa_view_recovery_codes",
-    "mfa_generate_recovery_codes", "mfa_download_recovery_codes", "accounts:activate", "accounts:overview",
+    "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_index", "accounts:activate", "accounts:overview",
     "accounts:sessions", "accounts:end_session", "accounts:looks", "accounts:setup", "accounts:checklist",
 })  # fmt: skip
 
@@ -52,7 +52,15 @@ class WhoIsAsking:
         request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
         response = self.get_response(request)
         note_activity(request)
+        keep_out_of_caches(request, response)
         return response
+
+
+def keep_out_of_caches(request: HttpRequest, response: HttpResponse) -> None:
+    """What is drawn for somebody stays in no cache, unless its view says otherwise: the next one at this computer may go back."""
+    is_somebodys = bool(request.session.session_key) and "_auth_user_id" in request.session
+    if (is_somebodys or request.path.startswith("/api/")) and not response.has_header("Cache-Control"):
+        response.headers["Cache-Control"] = "private, no-store"
 
 
 def note_activity(request: HttpRequest) -> None:
