@@ -307,3 +307,22 @@ def test_two_cookies_and_two_values_are_joined_as_http_says() -> None:
         await asyncio.to_thread(front.close)
 
     run(scenario)
+
+
+def test_a_header_that_would_pass_for_a_proxys_is_dropped() -> None:
+    seen: dict[str, Any] = {}
+
+    def remember(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        seen.update(environ)
+        start("200 OK", [])
+        return [b""]
+
+    async def scenario() -> None:
+        front, caller = Front(remember, threads=1), Caller()
+        headers = [(b"x-forwarded-for", b"10.1.2.3"), (b"x_forwarded_for", b"6.6.6.6"), (b"x_forwarded_proto", b"https")]
+        await front({**scope(), "headers": headers}, caller.receive, caller.send)
+        assert seen["HTTP_X_FORWARDED_FOR"] == "10.1.2.3"
+        assert "HTTP_X_FORWARDED_PROTO" not in seen
+        await asyncio.to_thread(front.close)
+
+    run(scenario)

@@ -289,6 +289,8 @@ def _environment(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
     size = body.seek(0, 2)
     body.seek(0)
     for name, value in scope["headers"]:
+        if b"_" in name:  # in WSGI it would pass for the one with a dash, which a proxy may have set: X_Forwarded_For
+            continue
         key = name.decode("latin-1").upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = "HTTP_" + key
