@@ -19,6 +19,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LINGLOU_ORIGINS", "
 BEHIND_TLS = os.environ.get("LINGLOU_TLS") == "1"
 PUBLIC_URL = os.environ.get("LINGLOU_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
 MAIL_SERVER = os.environ.get("LINGLOU_MAIL", "")  # mailtos://user:password@smtp.example.edu.cn?from=linglou@example.edu.cn
+CHANNELS_TO_THIS_MACHINE = os.environ.get("LINGLOU_LOCAL_CHANNELS") == "1"  # webhooks at 127.0.0.1, to try them out
 
 
 def _database(url: str) -> dict[str, object]:

@@ -57,6 +57,8 @@ def http_receiver(*answers: int) -> Iterator[Receiver]:
                     receiver.refused += 1
                 receiver.arrived.notify_all()
             self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", f"http://127.0.0.1:{receiver.port}/hook")
             self.send_header("Content-Length", "0")
             self.end_headers()
 

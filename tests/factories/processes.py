@@ -65,6 +65,7 @@ class Worker:
 @contextmanager
 def worker() -> Iterator[Worker]:
     environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "linglou.settings"}
+    environment["LINGLOU_LOCAL_CHANNELS"] = "1"
     process = subprocess.Popen(
         [sys.executable, "-m", "linglou.server.worker"], env=environment, stderr=subprocess.PIPE, text=True
     )

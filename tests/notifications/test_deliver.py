@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from linglou.engines.notifications import actions, rules
+from linglou.engines.notifications import actions, rules, sending
 from linglou.engines.notifications.models import Delivery, Notification
 from linglou.kernel import clock
 from tests.factories.notifications import channel, http_receiver, smtp_server
@@ -170,3 +170,31 @@ def test_a_paused_channel_holds_what_is_queued(campus: Campus) -> None:
         assert deliver_all() == 1
     assert receiver.subjects == ["一"]
     assert Notification.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(f"json://{host}:{{port}}/hook" for host in ("127.0.0.1", "localhost", "0.0.0.0")),
+        "json://169.254.169.254/latest", "json://100.100.100.200/latest", "json://nowhere.test/",
+        "mailto://u:p@mail.test?smtp=127.0.0.1&from=a@b.test&to=c@d.test",
+    ],
+)  # fmt: skip
+def test_no_channel_makes_this_machine_talk_to_itself_or_to_its_cloud(settings: Settings, address: str) -> None:
+    settings.CHANNELS_TO_THIS_MACHINE = False
+    with http_receiver() as receiver, pytest.raises(sending.NotSent, match="not an address for messages"):
+        sending.send(address.format(port=receiver.port), subject="s", body="b", link="")
+    assert not receiver.bodies
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "172.20.0.4", "192.168.3.4", "8.8.8.8"])
+def test_the_campus_and_the_world_may_be_told(settings: Settings, host: str) -> None:
+    settings.CHANNELS_TO_THIS_MACHINE = False
+    assert sending._is_elsewhere(host)
+    assert not sending._is_elsewhere("::ffff:127.0.0.1")
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with http_receiver(307, 200) as receiver, pytest.raises(sending.NotSent):
+        sending.send(receiver.address, subject="s", body="b", link="")
+    assert not receiver.bodies

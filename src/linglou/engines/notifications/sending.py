@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import logging
 import re
+import socket
 import threading
 import warnings
 from typing import Any
@@ -25,6 +27,11 @@ EMAIL = re.compile(r"^[^@\s/:?&,]+@[^@\s/:?&,]+\.[^@\s/:?&,]+$")
 ROBOTS = frozenset({"wecombot", "dingtalk", "feishu"})
 OWN_SERVER = frozenset({"mailto", "mailtos", "json", "jsons"})
 KNOWN = ROBOTS | OWN_SERVER
+
+
+# Where a campus keeps servers of its own. Of what is not public the rest is this machine itself, its network card's neighbours, and
+# the metadata of clouds: nobody's channel.
+CAMPUS = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
 
 class NotSent(Exception):
@@ -68,6 +75,10 @@ def send(address: str, *, subject: str, body: str, link: str) -> None:
     service = _service(_through_school_mail(address) if kind == "email" else address) if kind else None
     if service is None:
         raise NotSent("no mail server is configured" if kind == "email" else "unusable address")
+    if kind in OWN_SERVER:
+        service.redirects = False  # it would lead past the next line
+        if not _is_elsewhere(getattr(service, "smtp_host", "") or service.host):
+            raise NotSent(f"{kind}: not an address for messages")
     text = f"{body}\n\n{settings.PUBLIC_URL}{link}" if link else body
     text_format = load().NotifyFormat.TEXT
     _statuses.forget()
@@ -98,6 +109,19 @@ def _service(address: str) -> Any:
     if service is not None:
         service.socket_connect_timeout = service.socket_read_timeout = TIMEOUT_SECONDS
     return service
+
+
+def _is_elsewhere(host: str) -> bool:
+    """Whether every address of a host is public, or of the campus's own network: a typed address must not make this machine talk
+    to itself or to the cloud that it runs in."""
+    if settings.CHANNELS_TO_THIS_MACHINE:
+        return True
+    try:
+        found = {ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    plain = {getattr(address, "ipv4_mapped", None) or address for address in found}
+    return all((one.is_global and not one.is_multicast) or any(one in network for network in CAMPUS) for one in plain)
 
 
 def _through_school_mail(address: str) -> str:
