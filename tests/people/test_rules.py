@@ -148,7 +148,7 @@ def test_every_finding_has_words_and_every_hole_is_one_of_them() -> None:
         (Role.COUNSELLOR, "class", False),
         (Role.DEAN, "college", True),
         (Role.AUTHORITY_VIEWER, "school", False),
-        (Role.ROOM_HEAD, "room", False),
+        (Role.ROOM_HEAD, "room", True),
     ],
 )
 def test_where_a_vacancy_matters(role: Role, kind: str, needed: bool) -> None:

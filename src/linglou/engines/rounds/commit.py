@@ -160,7 +160,7 @@ WITH incoming AS MATERIALIZED (
          AND v.respondent_id = i.respondent_id AND v.idempotency_key = i.key
 ), accepted AS MATERIALIZED (
     SELECT j.*, coalesce(prior_revision, 0) + 1 AS revision,
-        (date_part('epoch', at - opens_at)::int / {CURVE_BIN_MINUTES * 60})::smallint AS bin,
+        (CASE WHEN is_late THEN 0 ELSE date_part('epoch', at - opens_at)::int / {CURVE_BIN_MINUTES * 60} END)::smallint AS bin,
         (NOT is_late AND prior_revision IS NULL)::int AS responded,
         (NOT is_late AND prior_revision IS NULL AND is_excused)::int AS excused,
         CASE WHEN is_late THEN 0 ELSE (severity >= 2)::int - coalesce((prior_severity >= 2)::int, 0) END AS abnormal,
