@@ -116,6 +116,16 @@ def test_it_is_on_the_trail(campus: Campus) -> None:
     assert list(trail) == [("excuse.approve", campus.students[1].pk), ("excuse.cancel", campus.students[1].pk)]
 
 
+@pytest.mark.parametrize("address", ["/excuses/", "/api/v1/excuses"])
+def test_whoever_reads_the_reasons_is_on_the_trail_of_each(campus: Campus, address: str) -> None:
+    client, patient = browser(campus.counsellor), campus.students[1]
+    client.post("/excuses/", form(patient))
+    Entry.objects.filter(is_read=True).delete()
+    assert "阑尾炎" in client.get(address).content.decode("utf-8" if address == "/excuses/" else "unicode-escape")
+    (entry,) = Entry.objects.filter(is_read=True)
+    assert (entry.action, entry.actor_id, entry.subject_person_id) == ("excuse.list", campus.counsellor.pk, patient.pk)
+
+
 def test_an_end_before_the_start_is_refused(campus: Campus) -> None:
     with pytest.raises(Problem, match="excuse-ends-before-start"):
         approve(campus, campus.students[1], days=-3)

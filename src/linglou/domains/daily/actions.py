@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from linglou.domains.daily.intake import service
 from linglou.domains.daily.problems import CONFIRMED_SOMETHING_ELSE, NOTHING_TO_REPEAT
 from linglou.domains.daily.queries import Given
 from linglou.engines.rounds import publishing
-from linglou.engines.rounds.models import Form, Round
+from linglou.engines.rounds.models import Excuse, Form, Round
 from linglou.engines.rounds.problems import FORM_INVALID
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
@@ -49,6 +49,16 @@ def open_answers(*, standing: access.Standing, round_: Round, by: Actor, at: dat
             by=by, school_id=round_.school_id, at=at, action="response.read", person_ids=[standing.person.pk], round=round_.pk
         )
     return given
+
+
+@transaction.atomic
+def read_excuses(excuses: Iterable[Excuse], *, by: Actor, at: datetime) -> list[Excuse]:
+    """The excuses of one page. Each says why somebody need not report (in hospital, for one), so each person shown gets an entry
+    in the trail."""
+    shown = list(excuses)
+    persons = sorted({one.person_id for one in shown})
+    audit.record_reads(by=by, school_id=by.school_id, at=at, action="excuse.list", person_ids=persons)
+    return shown
 
 
 def publish_form(*, key: str, title: str, rows: Sequence[dict[str, Any]], by: Actor, at: datetime) -> Form:

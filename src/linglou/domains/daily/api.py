@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field
 
-from linglou.domains.daily import access, queries, throttle
+from linglou.domains.daily import access, actions, queries, throttle
 from linglou.domains.daily.intake import service
 from linglou.domains.daily.intake import ticket as tickets
 from linglou.domains.daily.intake.problems import OTHER_ROUND
@@ -261,11 +261,11 @@ def _excuse(excuse: Excuse) -> dict[str, Any]:
 
 @router.get("/excuses", response=ExcusePage, summary="Excuses of the people I answer for")
 def list_excuses(request: HttpRequest, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> dict[str, Any]:
-    actor = actor_of(request)
+    actor, at = actor_of(request), clock.now()
     actor.check_anywhere(Verb.EXCUSE)
-    found = queries.excuses_in(actor, at=clock.now())
+    found = queries.excuses_in(actor, at=at)
     start = (page - 1) * PER_PAGE
-    listed = [_excuse(one) for one in found[start : start + PER_PAGE]]
+    listed = [_excuse(one) for one in actions.read_excuses(found[start : start + PER_PAGE], by=actor, at=at)]
     return {"items": listed, "total": found.count(), "page": page, "per_page": PER_PAGE}
 
 

@@ -35,6 +35,7 @@ ACTION_NAMES: dict[str, Any] = {
     "contact.log": _("记录联系情况"),
     "excuse.approve": _("批准免报"),
     "excuse.cancel": _("撤销免报"),
+    "excuse.list": _("查看免报名单"),
     "form.publish": _("发布表单"),
     "membership.join": _("加入单位"),
     "membership.leave": _("离开单位"),

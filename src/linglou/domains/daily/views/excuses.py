@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from linglou.domains.daily import access, queries
+from linglou.domains.daily import access, actions, queries
 from linglou.engines.rounds import excuses as engine
 from linglou.engines.rounds.models import ExcuseReason
 from linglou.foundation.access.actor import Actor
@@ -56,6 +56,7 @@ def excuses(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("已批准免报。"))
         return redirect("daily:excuses")
     listed = Paginator(queries.excuses_in(actor, at=at), PER_PAGE).get_page(request.GET.get("page"))
+    listed.object_list = actions.read_excuses(listed.object_list, by=actor, at=at)
     page = {"form": form, "excuses": listed, "at": at}
     return render(request, "daily/excuses.html", page, status=422 if form.errors else 200)
 
