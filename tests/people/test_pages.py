@@ -202,6 +202,13 @@ def test_a_guardian_is_added_and_dismissed(campus: Campus) -> None:
     assert browse(campus.counsellor).get(address).status_code == 403
 
 
+def test_a_monitor_does_not_learn_who_the_parents_are(campus: Campus) -> None:
+    ward = campus.students[1]
+    browse(campus.office).post(f"/people/{ward.pk}/guardians/", {"name": "林父", "phone": "13900001234"})
+    pages = [browse(who).get(f"/people/{ward.pk}/").content.decode() for who in (campus.monitor, campus.counsellor, ward)]
+    assert ["林父" in page for page in pages] == [False, True, True]
+
+
 def test_nobody_makes_themselves_a_guardian_by_their_own_name_and_phone(campus: Campus) -> None:
     """A guardian reads the ward's answers; the administrator reads nobody's."""
     ward, administrator = campus.students[1], holder(Role.ADMINISTRATOR, campus.school)
