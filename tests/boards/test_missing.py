@@ -92,6 +92,13 @@ def test_one_tap_leads_back_to_a_page_of_ours_only(morning: Morning) -> None:
     assert looking(morning.campus.monitor).post(url, {"result": "called", "back": "/board/"}).headers["Location"] == "/board/"
 
 
+@pytest.mark.parametrize("typed", ["²", "9" * 5000, "-1", "x"])
+def test_an_address_that_somebody_bent_is_no_error_of_ours(morning: Morning, typed: str) -> None:
+    unit = morning.campus.classes[0].pk
+    for address in (f"/missing/{unit}/?round=", f"/board/{unit}/?from=0&round=", f"/board/{unit}/?from=", "/work/?round="):
+        assert looking(morning.campus.counsellor).get(address + typed).status_code == 200
+
+
 def test_one_tap_logs_an_attempt(morning: Morning) -> None:
     campus, who = morning.campus, morning.missing[0]
     url = f"/attempts/{morning.round.pk}/{who.pk}/"

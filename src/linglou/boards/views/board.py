@@ -48,7 +48,7 @@ def board(request: HttpRequest, unit_id: int) -> HttpResponse:
     if unit.kind == UnitKind.AUTHORITY:
         return redirect("boards:home")
     asked = request.GET.get("round", "")
-    round_ = access.get_round(unit, int(asked)) if asked.isdigit() else queries.round_to_show(unit)
+    round_ = access.get_round(unit, int(asked)) if asked.isdecimal() and len(asked) < 19 else queries.round_to_show(unit)
     if round_ is None:
         return render(request, "boards/no_round.html", {"unit": unit, "crumbs": crumbs(actor, unit, Verb.SEE_BOARD)})
     sight, count = access.sight(actor, unit), queries.total(unit, round_)
@@ -84,4 +84,4 @@ def _live_headers(response: HttpResponse, tag: str) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 7 else 0
+    return int(text) if text.isdecimal() and len(text) < 7 else 0

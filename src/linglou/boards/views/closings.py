@@ -89,4 +89,4 @@ def export(request: HttpRequest, round_id: int) -> HttpResponse:
 
 def _number(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 12 else None
+    return int(text) if text.isdecimal() and len(text) < 12 else None

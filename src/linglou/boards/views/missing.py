@@ -74,7 +74,7 @@ def export(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 def _round(request: HttpRequest, unit: Unit) -> Round | None:
     asked = request.GET.get("round", "")
-    return access.get_round(unit, int(asked)) if asked.isdigit() else queries.round_to_show(unit)
+    return access.get_round(unit, int(asked)) if asked.isdecimal() and len(asked) < 19 else queries.round_to_show(unit)
 
 
 def _parts(round_: Round, unit: Unit) -> list[tuple[str, list[progress.Count]]]:

@@ -17,6 +17,8 @@ from linglou.kernel import clock
 @requires(Verb.LOG_CONTACT)
 def work(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("round", "")
-    found, rounds = works.of(actor_of(request), at=clock.now(), round_id=int(asked) if asked.isdigit() else None)
+    found, rounds = works.of(
+        actor_of(request), at=clock.now(), round_id=int(asked) if asked.isdecimal() and len(asked) < 19 else None
+    )
     context = {"work": found, "round": found.round, "rounds": rounds, "results": calls.results(), "show_unit": True}
     return render(request, "boards/work.html", context)
