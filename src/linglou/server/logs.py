@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
 
+# What PostgreSQL adds to an error holds the row itself: a name, an answer.
+VALUES = re.compile(r"^(DETAIL|CONTEXT|HINT):.*(?:\n(?!\n|  File |Traceback|The above|During).*)*", re.MULTILINE)
 EXTRA = ("event", "method", "path", "status", "milliseconds", "count", "round", "school", "error", "address", "state")
 
 
@@ -21,7 +24,7 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: getattr(record, name) for name in EXTRA if hasattr(record, name)}
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = VALUES.sub(r"\1: ...", self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
