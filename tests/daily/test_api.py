@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 
@@ -79,6 +81,17 @@ def test_a_proxy_ticket_is_given_to_those_who_may(campus: Campus) -> None:
     assert Response.objects.get().source == "monitor"
     assert monitor.get(f"/api/v1/rounds/{round_.pk}/tickets/{other.pk}").status_code == 404
     assert monitor.get(f"/api/v1/rounds/{round_.pk}/tickets/{classmate.pk}").status_code == 409
+
+
+def test_a_proxy_ticket_is_for_now_since_a_post_may_end(campus: Campus) -> None:
+    round_ = health_round(campus.school)
+    classmate = campus.students[1]
+    given = browser(campus.counsellor).get(f"/api/v1/rounds/{round_.pk}/tickets/{classmate.pk}").json()
+    own = browser(classmate).get("/api/v1/rounds/current").json()[0]["ticket"]
+    with time_machine.travel(clock.now() + timedelta(minutes=61)):
+        late = post(Client(), {"id": round_.pk, "ticket": given["ticket"]}, answers())
+        assert (late.status_code, late.json()["code"]) == (401, "expired-ticket")
+        assert post(Client(), {"id": round_.pk, "ticket": own}, answers()).status_code == 201
 
 
 def test_excuses(campus: Campus) -> None:

@@ -152,7 +152,7 @@ def current_rounds(request: HttpRequest) -> list[dict[str, Any]]:
 
 @router.get("/rounds/{round_id}/tickets/{person_id}", response=TicketOut, summary="A ticket to answer for somebody else")
 def proxy_ticket(request: HttpRequest, round_id: Id, person_id: Id) -> dict[str, Any]:
-    """For monitors, counsellors, the prevention office and guardians. The report will be marked as theirs."""
+    """For monitors, counsellors, the prevention office and guardians. The report will be marked as theirs. Good for an hour."""
     actor, at = actor_of(request), clock.now()
     standing = access.standing(actor, person_id, at=at)
     round_ = queries.round_to_answer(actor.school_id, round_id, at=at)

@@ -270,7 +270,10 @@ def ticket_for(actor: Actor, round_: Round, person_id: int, at: datetime) -> str
     standing = access.standing(actor, person_id, at=at)
     if not standing.sees_answers and round_.pk in given_by_round(standing.person, [round_]):
         raise Problem(ALREADY_REPORTED, name=standing.person.name)
-    return tickets.issue(round_=round_, respondent_id=person_id, by_id=actor.person_id, source=standing.source)
+    return tickets.issue(
+        round_=round_, respondent_id=person_id, by_id=actor.person_id, source=standing.source,
+        until=None if standing.is_self else at + tickets.PROXY_LIFE,
+    )  # fmt: skip
 
 
 def advice_for(round_: Round, answers: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ look up a session, a roster or a unit. It carries ids and no name, and is void a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from linglou.engines.rounds import queries
 from linglou.engines.rounds.models import Round, Source
@@ -14,6 +14,7 @@ from linglou.kernel.problems import Problem
 from linglou.kernel.secrets import key_for
 
 GRACE = timedelta(hours=24)  # an answer after the close is kept and shown as late
+PROXY_LIFE = timedelta(hours=1)  # a post may end while its holder still has a ticket for somebody else
 # The trail names the actor by id; this label says in which capacity, and is no personal data.
 DASH = "-"
 LABELS = {source.value: str(source.label) for source in Source}
@@ -37,10 +38,16 @@ class Ticket:
 
 
 def issue(
-    *, round_: Round, respondent_id: int, by_id: int, source: str = Source.SELF, place: queries.Place | None = None
+    *,
+    round_: Round,
+    respondent_id: int,
+    by_id: int,
+    source: str = Source.SELF,
+    place: queries.Place | None = None,
+    until: datetime | None = None,
 ) -> str:
     """A ticket for the answer of ``respondent_id`` (a person, or a unit in a round of units), given by ``by_id``. Whether
-    ``by_id`` may answer is the caller's question; ``place`` spares a caller who knows it the look-up.
+    ``by_id`` may answer is the caller's question; ``place`` spares a caller who knows it the look-up; ``until`` ends it earlier.
     Raises ``Problem(NOT_ON_ROSTER)``."""
     place = place or queries.place_of(round_, respondent_id)
     if place is None:
@@ -49,7 +56,8 @@ def issue(
         round_.school_id, round_.pk, round_.day.toordinal(), round_.form_id, respondent_id, place.unit_id,
         DASH.join(map(str, place.lines)), DASH.join(map(str, place.curved)), by_id, str(source), int(round_.asks == "people"),
     ]  # fmt: skip
-    expires = int((round_.closes_at + GRACE).timestamp())
+    last = round_.closes_at + GRACE
+    expires = int((min(last, until) if until else last).timestamp())
     return tickets.sign(key_for("ticket"), [str(word) for word in words], expires=expires)
 
 
