@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
@@ -11,7 +13,7 @@ from linglou.engines.notifications.problems import BAD_ADDRESS
 from linglou.foundation.access.roles import Role
 from linglou.foundation.audit.models import Entry
 from linglou.kernel import clock
-from linglou.kernel.common_problems import NOT_FOUND
+from linglou.kernel.common_problems import NOT_FOUND, TOO_MANY_TRIES
 from linglou.kernel.problems import Problem
 from tests.factories.notifications import channel
 from tests.factories.people import Campus, actor, holder
@@ -98,6 +100,18 @@ def test_a_test_message_goes_through_that_channel_alone(campus: Campus) -> None:
     assert [delivery.channel for delivery in Delivery.objects.all()] == [one]
     assert [c.last_state for c in queries.channels_with_last_delivery(by)] == ["pending", None]
     assert queries.unread_count(campus.counsellor.pk) == 0
+
+
+def test_nobody_floods_an_address_with_tests(campus: Campus) -> None:
+    by, at = actor(campus.students[1]), clock.now()
+    for _n in range(actions.TESTS_AN_HOUR):
+        one = channel("somebody-else@mail.test", person=campus.students[1])
+        actions.send_test(channel=one, by=by, at=at)
+    with pytest.raises(Problem) as refused:
+        actions.send_test(channel=one, by=by, at=at)
+    assert refused.value.kind is TOO_MANY_TRIES
+    actions.send_test(channel=one, by=by, at=at + timedelta(hours=1, seconds=1))
+    actions.send_test(channel=channel("x@mail.test", person=campus.counsellor), by=actor(campus.counsellor), at=at)
 
 
 def test_pausing_and_removing_leave_a_trail(campus: Campus) -> None:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,11 +25,14 @@ from linglou.engines.notifications.problems import BAD_ADDRESS
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.accounts import queries as accounts
 from linglou.foundation.audit import actions as audit
+from linglou.foundation.audit import queries as trails
 from linglou.foundation.people.models import Unit
+from linglou.kernel.common_problems import TOO_MANY_TRIES
 from linglou.kernel.problems import FieldError, Problem
 
 BATCH = 16
 THREADS = 8
+TESTS_AN_HOUR = 10  # anybody may enter any e-mail address: not to be flooded from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,11 @@ def switch_channel(*, channel: Channel, is_active: bool, by: Actor, at: datetime
 
 @transaction.atomic
 def send_test(*, channel: Channel, by: Actor, at: datetime) -> Delivery:
-    """Queue one message for this channel alone; the worker sends it within seconds and the channels page shows how it went."""
+    """Queue one message for this channel alone; the worker sends it within seconds and the channels page shows how it went.
+    Raises ``Problem(TOO_MANY_TRIES)``."""
+    lately = trails.Filter((channel.school_id,), actor_id=by.person_id, action="channel.test", since=at - timedelta(hours=1))
+    if len(trails.trail(lately, limit=TESTS_AN_HOUR).entries) >= TESTS_AN_HOUR:
+        raise Problem(TOO_MANY_TRIES, retry_after=3600, seconds=3600)
     key = f"test:{channel.pk}:{at.timestamp():.6f}"
     message = Message(
         key, gettext_lazy("零漏：测试消息"), gettext_lazy("收到这条消息，说明通知渠道配置正确。"), person_id=by.person_id
