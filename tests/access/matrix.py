@@ -44,6 +44,7 @@ CHAIN = DEANERY | OFFICE | COMMAND | AUDITOR | ADMINISTRATOR
 APPOINTERS = OFFICE | ADMINISTRATOR
 ISSUERS = COUNSELLOR | OFFICE | ADMINISTRATOR
 TRAIL = AUDITOR | ADMINISTRATOR
+RULES = LEADERS | COMMAND | CLINIC | AUDITOR | ADMINISTRATOR | _roles(Role.AUTHORITY_VIEWER)
 
 # Those whose scope is the whole school: next door is theirs too.
 SCHOOL_WIDE = OFFICE | COMMAND | CLINIC | COUNSELLING | AUDITOR | ADMINISTRATOR | FIGURES_ONLY
@@ -161,7 +162,10 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "mfa_generate_recovery_codes": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "mfa_download_recovery_codes": {"GET": NOBODY},
     # the rest
-    "rulebook:rules": {"GET": LEADERS | COMMAND | CLINIC | AUDITOR | ADMINISTRATOR | _roles(Role.AUTHORITY_VIEWER), "POST": OFFICE},
+    "rulebook:rules": {"GET": RULES, "POST": OFFICE},
+    "rulebook:diseases": {"GET": RULES},
+    "rulebook:disease": {"GET": RULES},
+    "rulebook:school": {"GET": RULES},
     "rulebook:withdraw": {"POST": OFFICE},
     "ui:gallery": {"GET": PUBLIC},
     "ui:language": {"POST": PUBLIC},
@@ -243,7 +247,9 @@ MEANT: dict[str, dict[str, str]] = {
 }
 
 # Addresses that answer alike whatever they are asked about: a public receipt, one's own school's form, the way back home.
-SAME_EVERYWHERE = {"daily:receipt", "api:verify_receipt", "daily:form", "daily:done", "daily:unchanged", "api:submit"}
+SAME_EVERYWHERE = {
+    "daily:receipt", "api:verify_receipt", "daily:form", "daily:done", "daily:unchanged", "api:submit", "rulebook:disease",
+}  # fmt: skip
 
 # Next door is another college; these speak of the school as a whole.
 SCHOOL_MATTERS = {

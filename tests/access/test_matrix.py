@@ -53,7 +53,7 @@ KEPT_FROM: dict[str, set[str]] = {
 }
 # The form of one's own report, and the rules by which it is judged, name every symptom there is.
 NAMES_SYMPTOMS = {
-    "daily:report", "daily:report_for", "rulebook:rules", "api:current_rounds", "daily:form", "daily:new_form",
+    "daily:report", "daily:report_for", "rulebook:rules", "rulebook:disease", "rulebook:school", "api:current_rounds", "daily:form", "daily:new_form",
     "ui:gallery",
 }  # fmt: skip
 

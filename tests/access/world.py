@@ -119,6 +119,7 @@ class School:
             "missing_id": (self.next_missing if next_door else self.missing).pk,
             "code": self.receipt,
             "key": FORM_KEY,
+            "slug": "measles",
             "tree": "administration",
             "role": "class-monitor",
         }

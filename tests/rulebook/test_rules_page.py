@@ -91,3 +91,31 @@ def test_nobody_else_lists_regions(campus: Campus) -> None:
     assert browser(Campus().office).post(f"/rules/risk-regions/{row.pk}/withdraw/").status_code == 404
     row.refresh_from_db()
     assert row.withdrawn_at is None
+
+
+def test_a_clinician_reads_a_definition_as_of_a_day(campus: Campus) -> None:
+    page = browser(campus.counsellor)
+    wuhan = page.get("/rules/diseases/covid-19/?on=2020-01-25").content.decode()
+    assert "肺炎影像学特征" in wuhan
+    assert "武汉旅行史" in wuhan
+    assert "密接医学观察 14 天" in wuhan
+    now = page.get("/rules/diseases/covid-19/?on=2026-11-23").content.decode()
+    assert "武汉旅行史" not in now
+    assert "不再判定密切接触者" in now
+    assert page.get("/rules/diseases/nothing/").status_code == 404
+
+
+def test_the_list_of_diseases_says_who_is_traced_and_how_long(campus: Campus) -> None:
+    page = browser(campus.counsellor).get("/rules/diseases/?on=2026-11-23").content.decode()
+    assert "查地点，不追人员" in page.split("登革热")[1].split("</tr>")[0]
+    assert "21 天，每天 2 次" in page.split("麻疹")[1].split("</tr>")[0]
+
+
+def test_thresholds_clocks_and_levels_are_shown(campus: Campus) -> None:
+    page = browser(campus.counsellor).get("/rules/school/").content.decode()
+    assert "同宿舍或同班 1 天内 3 例相似症状" in page
+    assert "2 小时" in page
+    assert "未经批准一律不得返校" in page
+    english = browser(campus.counsellor)
+    english.post("/ui/language/", {"language": "en", "next": "/"})
+    assert "Three with similar symptoms" in english.get("/rules/school/").content.decode()

@@ -1,55 +1,95 @@
-"""Reads of the rulebook: the packs (YAML, checked once when first read) and the school's own risk regions."""
+"""Reads of the rulebook: what holds on a day, and the school's own risk regions."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
 from django.db.models import Q
 
 from linglou.foundation.rulebook.models import RiskRegion
-from linglou.foundation.rulebook.rules import TriageRule
+from linglou.foundation.rulebook.reading import Words, shelf
+from linglou.foundation.rulebook.rules import Row, TriageRule
+from linglou.foundation.rulebook.rules.diseases import (
+    CaseDefinition,
+    ContactDefinition,
+    Disease,
+    InfectiousWindow,
+    Observation,
+    Parameter,
+    Release,
+)
+from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Threshold
+
+AnyRow = TypeVar("AnyRow", bound=Row)
 
 
-@dataclass(frozen=True)
-class Pack:
-    """One file of rows of one kind."""
-
-    name: str
-    rows: tuple[TriageRule, ...]
+def words() -> Words:
+    return shelf().words
 
 
-def read_pack(name: str, text: str) -> Pack:
-    """Parse and check a pack. Raises ``ValueError`` (pydantic's own included) that names the rule and what is wrong with it."""
-    content: dict[str, Any] = yaml.safe_load(text)
-    if not isinstance(content, dict) or content.get("kind") != "triage":
-        raise ValueError(f"{name}: a pack starts with 'kind: triage'")
-    rows = tuple(TriageRule.model_validate(row) for row in content.get("rows") or ())
-    seen: set[tuple[str, str]] = set()
-    for row in rows:
-        if (row.rule_id, row.edition) in seen:
-            raise ValueError(f"{name}: {row.rule_id} edition {row.edition} stands twice")
-        seen.add((row.rule_id, row.edition))
-    unknown = {rule_id for row in rows for rule_id in row.outranks} - {row.rule_id for row in rows}
-    if unknown:
-        raise ValueError(f"{name}: outranks rules that are not there: {', '.join(sorted(unknown))}")
-    return Pack(name, rows)
+def diseases() -> list[Disease]:
+    """Every disease with a pack, in the order of their names in code."""
+    return [disease for _slug, disease in sorted(shelf().diseases.items())]
 
 
-@functools.cache
-def packs() -> tuple[Pack, ...]:
-    """Every pack shipped. Raises ``ValueError`` when one is not in order."""
-    folder = files("linglou.foundation.rulebook") / "packs"
-    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda entry: entry.name)
-    return tuple(read_pack(entry.name, entry.read_text("utf-8")) for entry in found)
+def disease(slug: str) -> Disease | None:
+    return shelf().diseases.get(slug)
+
+
+def case_definitions(slug: str, on: date) -> dict[str, CaseDefinition]:
+    """Status -> the definition that holds on a day. A status without one cannot be given on that day."""
+    return {row.status: row for row in disease_rows(slug, CaseDefinition, on)}
+
+
+def contact_definition(slug: str, on: date) -> ContactDefinition | None:
+    return next(iter(disease_rows(slug, ContactDefinition, on)), None)
+
+
+def infectious_window(slug: str, on: date) -> InfectiousWindow | None:
+    return next(iter(disease_rows(slug, InfectiousWindow, on)), None)
+
+
+def observation(slug: str, of: str, on: date) -> Observation | None:
+    """How long somebody is watched (``of``: close-contact, contact-of-contact, returnee, suspected), if at all."""
+    return next((row for row in disease_rows(slug, Observation, on) if row.of == of), None)
+
+
+def release(slug: str, of: str, on: date) -> Release | None:
+    return next((row for row in disease_rows(slug, Release, on) if row.of == of), None)
+
+
+def parameters(slug: str) -> list[Parameter]:
+    """Numbers of natural history do not hold from a day on: all of them."""
+    found = disease(slug)
+    return [row for row in found.rows if isinstance(row, Parameter)] if found else []
+
+
+def thresholds(on: date) -> list[Threshold]:
+    return _holding(shelf().rows("thresholds"), Threshold, on)
+
+
+def report_clocks(on: date) -> list[ReportClock]:
+    return _holding(shelf().rows("report-clocks"), ReportClock, on)
+
+
+def level_effects(on: date) -> list[LevelEffects]:
+    return _holding(shelf().rows("levels"), LevelEffects, on)
+
+
+def disease_rows(slug: str, kind: type[AnyRow], on: date) -> list[AnyRow]:
+    found = disease(slug)
+    return _holding(found.rows if found else (), kind, on)
+
+
+def _holding(rows: Sequence[Row], kind: type[AnyRow], on: date) -> list[AnyRow]:
+    return [row for row in rows if isinstance(row, kind) and row.holds_on(on)]
 
 
 def all_rules() -> list[TriageRule]:
-    return [row for pack in packs() for row in pack.rows]
+    return [row for row in shelf().rows("triage") if isinstance(row, TriageRule)]
 
 
 @functools.lru_cache(maxsize=64)
@@ -65,14 +105,14 @@ def triage_rule(rule_id: str, edition: str) -> TriageRule | None:
 
 def risk_regions(school_id: int, on: date) -> frozenset[str]:
     """The codes (or prefixes) that are risk areas for a school on a day, for ``rules.judge``."""
-    return frozenset(_holding(school_id, on).values_list("region", flat=True))
+    return frozenset(_regions(school_id, on).values_list("region", flat=True))
 
 
 def listed_risk_regions(school_id: int, on: date) -> list[RiskRegion]:
-    return list(_holding(school_id, on).order_by("region", "from_day"))
+    return list(_regions(school_id, on).order_by("region", "from_day"))
 
 
-def _holding(school_id: int, on: date) -> Any:
+def _regions(school_id: int, on: date) -> Any:
     return RiskRegion.objects.filter(
         Q(to_day=None) | Q(to_day__gte=on), school_id=school_id, from_day__lte=on, withdrawn_at=None
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from linglou.foundation.rulebook import queries
+from linglou.foundation.rulebook import reading
 
 
 class Command(BaseCommand):
@@ -19,7 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            packs = [*queries.packs(), *(queries.read_pack(path.name, path.read_text("utf-8")) for path in options["files"])]
+            own = [(path.name, path.read_text("utf-8")) for path in options["files"]]
+            packs = reading.read_shelf([*reading.shipped(), *own]).packs
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
         for pack in packs:

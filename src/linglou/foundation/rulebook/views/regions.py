@@ -1,12 +1,9 @@
-"""The rules as people may read them: which held on a day, from which document; and the school's risk regions."""
+"""What a daily report means by the rules of a day, and the school's risk regions."""
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linglou.foundation.access.guards import actor_of, requires
@@ -14,14 +11,8 @@ from linglou.foundation.access.verbs import Verb
 from linglou.foundation.rulebook import actions, queries
 from linglou.foundation.rulebook.forms import LEVELS, RiskRegionForm
 from linglou.foundation.rulebook.models import RiskRegion
+from linglou.foundation.rulebook.views.days import asked_day
 from linglou.kernel import clock, regions
-
-
-def _day(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return clock.day_of(clock.now())
 
 
 @requires(Verb.SEE_RULES)
@@ -36,11 +27,10 @@ def rules(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             actions.list_risk_region(**form.cleaned_data, by=actor, at=at)
             return redirect("rulebook:rules")
-    on = _day(request)
-    language = "en" if (get_language() or "").startswith("en") else "zh"
+    on = asked_day(request)
     context = {
         "on": on,
-        "rules": [(rule, getattr(rule.title, language), _text(rule.caveat, language)) for rule in queries.triage_rules(on)],
+        "rules": queries.triage_rules(on),
         "regions": [_row(row) for row in queries.listed_risk_regions(actor.school_id, on)],
         "form": form,
         "may_edit": actor.may_anywhere(Verb.EDIT_SCHEDULE),
@@ -53,10 +43,6 @@ def rules(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, region_id: int) -> HttpResponse:
     actions.withdraw_risk_region(region_id=region_id, by=actor_of(request), at=clock.now())
     return redirect("rulebook:rules")
-
-
-def _text(text: object, language: str) -> str:
-    return getattr(text, language) if text else ""
 
 
 def _row(row: RiskRegion) -> dict[str, object]:

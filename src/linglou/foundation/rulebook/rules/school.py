@@ -1,0 +1,76 @@
+"""What a school has to do by number and clock: thresholds, report clocks, effects of a response level."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from linglou.foundation.rulebook.rules.rows import Row, Strict, Text
+
+Scope = Literal["person", "room", "class", "school"]
+
+
+class Counted(Strict):
+    """What is counted, and how many make it: exactly one of ``symptoms`` (groups of similar ones, each counted by itself), ``rule``
+    (reports that meet a triage rule), ``diseases`` (cases, each disease by itself unless ``together``) and ``event``.
+    Inclusive: ``n`` are enough. ``share`` is a share of the people in scope instead of a number."""
+
+    n: int | None = Field(default=None, ge=1)
+    share: float | None = Field(default=None, gt=0, le=1)
+    symptoms: tuple[tuple[str, ...], ...] = ()
+    rule: str = ""
+    diseases: tuple[str, ...] = ()
+    event: Literal["", "shared-source", "unexplained-group", "food-poisoning", "unexplained-severe"] = ""
+    outcome: Literal["", "hospitalised", "dead"] = ""
+    together: bool = False
+    currently: bool = False
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Counted:
+        if sum(map(bool, (self.symptoms, self.rule, self.diseases, self.event))) != 1:
+            raise ValueError("a threshold counts exactly one of symptoms, rule, diseases, event")
+        if (self.n is None) == (self.share is None):
+            raise ValueError("a threshold has either n or share")
+        return self
+
+
+class Threshold(Row):
+    """So many in a place within a window make an alert. ``window_days`` rolls and includes both ends; None: see ``window``.
+    ``act_minutes``: 0 at once, None without a number ("promptly")."""
+
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+    window: Literal["rolling", "event", "term", "none"] = "rolling"
+    window_days: int | None = Field(default=None, ge=1, le=366)
+    counts: tuple[Counted, ...] = Field(min_length=1)
+    tier: Literal["report", "cluster", "event", "closure", "novel"]
+    act_minutes: int | None = Field(default=None, ge=0)
+    action: Text
+
+    @model_validator(mode="after")
+    def _window_said(self) -> Threshold:
+        if (self.window == "rolling") != (self.window_days is not None):
+            raise ValueError("a rolling window has days, no other has")
+        return self
+
+
+class ReportClock(Row):
+    """How long there is to report what to whom, from the diagnosis on. ``on`` is a management class, or a kind of event."""
+
+    on: Literal["A", "B", "C", "outbreak", "unexplained"]
+    minutes: int = Field(ge=0, le=20160)
+    to: Text
+
+
+class LevelEffects(Row):
+    """What a response level changes inside a campus: a proposal that the command group may change before it switches."""
+
+    level: Literal["I", "II", "III", "IV", "routine"]
+    reports_per_day: int = Field(ge=0, le=6)
+    gatherings: Literal["allowed", "approval", "suspended"]
+    return_needs_approval: bool
+    gate: Literal["open", "temperature", "closed-loop", "closed"]
+    teaching: Literal["normal", "staggered", "remote"]
+    leaders_on_duty: int = Field(ge=0, le=5)
+    zero_report: bool
+    measures: tuple[Text, ...] = ()

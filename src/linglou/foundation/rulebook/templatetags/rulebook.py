@@ -1,0 +1,125 @@
+"""How rules read: their texts in the reader's language, criteria as nested lists, spans of time in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from linglou.foundation.rulebook import queries
+from linglou.foundation.rulebook.rules import Text
+from linglou.foundation.rulebook.rules.criteria import Criterion
+from linglou.foundation.rulebook.rules.diseases import EVENTS
+
+register = template.Library()
+
+ROLES = {
+    "counsellor": gettext_lazy("辅导员"),
+    "clinic": gettext_lazy("校医院"),
+    "college-secretary": gettext_lazy("学院党委书记"),
+    "prevention-office": gettext_lazy("疫情防控办公室"),
+    "command-group": gettext_lazy("疫情防控指挥部"),
+}
+WORDS: dict[str, dict[str, Any]] = {
+    "statutory": {
+        "A": gettext_lazy("甲类"), "B": gettext_lazy("乙类"), "C": gettext_lazy("丙类"), "none": gettext_lazy("不在法定病种内"),
+    },
+    "status": {
+        "suspected": gettext_lazy("疑似"), "probable": gettext_lazy("临床诊断"), "confirmed": gettext_lazy("确诊"),
+        "asymptomatic": gettext_lazy("无症状感染者"),
+    },
+    "where": {
+        "dorm-room": gettext_lazy("同寝室"), "class-session": gettext_lazy("同一堂课"), "vehicle": gettext_lazy("同一交通工具"),
+        "gathering": gettext_lazy("同一聚集活动"), "canteen": gettext_lazy("同桌或邻桌就餐"), "household": gettext_lazy("同住家人"),
+        "named": gettext_lazy("本人说出的同行、同处人员"), "place": gettext_lazy("同一场所"),
+    },
+    "watched": {
+        "close-contact": gettext_lazy("密切接触者"), "contact-of-contact": gettext_lazy("次密接"),
+        "returnee": gettext_lazy("风险地区返校人员"), "suspected": gettext_lazy("疑似"),
+    },
+    "place": {
+        "home": gettext_lazy("家中"), "dorm": gettext_lazy("寝室"), "isolation-room": gettext_lazy("校内隔离房间"),
+        "hotel": gettext_lazy("集中隔离点"), "hospital": gettext_lazy("医院"),
+    },
+    "released": {
+        "case": gettext_lazy("病例解除隔离"), "asymptomatic": gettext_lazy("无症状感染者解除隔离"),
+        "close-contact": gettext_lazy("密切接触者解除观察"), "return": gettext_lazy("返校复课"),
+    },
+    "parameter": {
+        "incubation": gettext_lazy("潜伏期"), "serial-interval": gettext_lazy("代间距"), "generation-time": gettext_lazy("世代间隔"),
+    },
+    "scope": {
+        "person": gettext_lazy("个人"), "room": gettext_lazy("宿舍"), "class": gettext_lazy("班级"), "school": gettext_lazy("全校"),
+    },
+    "tier": {
+        "report": gettext_lazy("报告"), "cluster": gettext_lazy("聚集性疫情"), "event": gettext_lazy("突发公共卫生事件"),
+        "closure": gettext_lazy("停课"), "novel": gettext_lazy("重大或新发疾病"),
+    },
+    "gatherings": {
+        "allowed": gettext_lazy("正常举办"), "approval": gettext_lazy("审批后举办"), "suspended": gettext_lazy("暂停"),
+    },
+    "gate": {
+        "open": gettext_lazy("正常通行"), "temperature": gettext_lazy("测温、查验证件"), "closed-loop": gettext_lazy("闭环管理"),
+        "closed": gettext_lazy("封闭，凭批准出入"),
+    },
+    "teaching": {
+        "normal": gettext_lazy("正常教学"), "staggered": gettext_lazy("错峰、分散"), "remote": gettext_lazy("线上教学"),
+    },
+}  # fmt: skip
+
+
+@register.filter
+def said(text: Text | None) -> str:
+    """A text of a pack in the reader's language; nothing for nothing."""
+    if text is None:
+        return ""
+    return text.en if (get_language() or "").startswith("en") else text.zh
+
+
+@register.filter
+def word(code: str, family: str) -> str:
+    """What a code of a pack is called; ``family`` says of which kind."""
+    return str(WORDS[family][code])
+
+
+@register.filter
+def role_name(role: str) -> str:
+    return str(ROLES[role])
+
+
+@register.filter
+def lasting(span: timedelta | int) -> str:
+    """A span (or minutes) in the largest unit that is whole."""
+    minutes = span if isinstance(span, int) else int(span.total_seconds() // 60)
+    if minutes == 0:
+        return _("立即")
+    if minutes % 1440 == 0 and minutes > 2880:
+        return ngettext("%(n)s 天", "%(n)s 天", minutes // 1440) % {"n": minutes // 1440}
+    if minutes % 60 == 0:
+        return ngettext("%(n)s 小时", "%(n)s 小时", minutes // 60) % {"n": minutes // 60}
+    return _("%(n)s 分钟") % {"n": minutes}
+
+
+@register.filter
+def criterion_text(criterion: Criterion) -> str:
+    """One line of a definition: the fact, the time, or how many of the parts below are needed."""
+    match criterion.word:
+        case "has":
+            return said(queries.words().facts[criterion.code])
+        case "elapsed":
+            return _("%(event)s后满 %(span)s") % {"event": said(EVENTS[criterion.code]), "span": lasting(criterion.span)}
+        case "at-least":
+            return _("满足以下至少 %(n)s 项：") % {"n": criterion.n}
+        case "not":
+            return _("不存在：")
+        case "any":
+            return _("满足以下任一项：")
+    return _("同时满足：")
+
+
+@register.filter
+def disease_name(slug: str) -> str:
+    return said(queries.words().diseases[slug])
