@@ -30,7 +30,9 @@ FINISHED = (
 
 _SIZE = struct.Struct(">I")
 # Batches on their way at once: enough to keep the helper busy, few enough to keep memory small.
-UNDER_WAY = 16
+UNDER_WAY = 32
+# Room for several batches: in a pipe of the usual size the judge would wait for the helper at every one.
+PIPE_BYTES = 1 << 20
 
 
 def finish(text: str) -> str:
@@ -91,7 +93,9 @@ class _Helper:
     def __init__(self) -> None:
         self.is_gone = False
         self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=PIPE_BYTES
+        )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.give(settings.SECRET_KEY.encode())
