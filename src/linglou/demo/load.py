@@ -24,14 +24,16 @@ SEED = 20261123
 
 
 def load(*, people: int) -> None:
-    """Everything or nothing. Writes ``demo.json`` (accounts and password) beside the data once it is there."""
+    """Everything or nothing. Writes ``demo.json`` (accounts, password, time zone) beside the data once it is there."""
     at = clock.now()
     dice = random.Random(SEED)
     with transaction.atomic():
         campus = Builder(people=people, at=at - timedelta(days=TERM_DAYS), dice=dice).build()
         listed = open_accounts(campus)
         Mornings(campus, dice=dice, now=at).play(days_behind=DAYS_BEHIND)
-    note = {"school": campus.school.name, "people": people, "password": PASSWORD, "accounts": listed}
+    note = {
+        "school": campus.school.name, "people": people, "zone": settings.TIME_ZONE, "password": PASSWORD, "accounts": listed,
+    }  # fmt: skip
     (Path(settings.DATA) / "demo.json").write_text(json.dumps(note, ensure_ascii=False, indent=1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -41,14 +42,10 @@ class Installation:
 
     @property
     def zone(self) -> str:
-        """The campus's time zone: from the environment, else what a demo wrote down, else that of Beijing."""
-        written = self.data / "time-zone"
-        return os.environ.get("LINGLOU_TIME_ZONE") or (written.read_text().strip() if written.exists() else HOME_ZONE)
-
-    def settle_zone(self, zone: str) -> None:
-        """Keep a zone for every later start. The environment's goes before it."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        (self.data / "time-zone").write_text(zone + "\n")
+        """The campus's time zone: from the environment, else the one that a demo was loaded in, else that of Beijing."""
+        given = os.environ.get("LINGLOU_TIME_ZONE")
+        demo = self.data / "demo.json"
+        return given or (json.loads(demo.read_text())["zone"] if demo.exists() else HOME_ZONE)
 
     def environment(self) -> dict[str, str]:
         """What the settings module and child processes read."""

@@ -158,7 +158,7 @@ class Supervisor:
         if self.options.demo or demo_note.exists():
             os.environ["LINGLOU_DEMO"] = "1"
         if self.options.demo and not demo_note.exists():
-            self.place.settle_zone(zone.at(clock.now()))
+            os.environ.setdefault("LINGLOU_TIME_ZONE", zone.at(clock.now()))
         try:
             self._say(f"Starting on {self.place.data} ...")
             if self.place.embedded:
