@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, connection
 
 from linglou.flows import (
+    account_reset_tells_person,
     leaver_loses_account,
     overdue_task_climbs,
     proxy_report_tells_person,
@@ -40,6 +41,7 @@ FLOWS: dict[str, Callable[..., int]] = {
     "round_closes_on_time": round_closes_on_time.run,
     "overdue_task_climbs": overdue_task_climbs.run,
     "leaver_loses_account": leaver_loses_account.run,
+    "account_reset_tells_person": account_reset_tells_person.run,
 }
 
 
