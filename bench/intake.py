@@ -8,7 +8,7 @@ from statistics import median
 
 from bench import ground
 
-PEOPLE, ROUNDS = 8000, 9  # so many that every answer is somebody's first in a round, as in the morning rush
+PEOPLE, ROUNDS = 8000, 18  # so many that every answer is somebody's first in a round, as in the morning rush
 CONNECTIONS = 64
 WARM_UP, SECONDS, TURNS = 2.0, 3.0, 3
 KINDS = ("product", "django", "ceiling")
@@ -45,4 +45,6 @@ def load(place: ground.Ground, port: int, kind: str, seconds: float, offset: int
     measured: dict[str, float] = json.loads(printed)
     if measured["refused"]:
         raise RuntimeError(f"{kind}: refused {measured['refused']}")
+    if measured["next"] > len(place.tickets):
+        raise RuntimeError(f"{kind}: {len(place.tickets)} tickets are not enough for {measured['next']} first answers")
     return measured

@@ -44,6 +44,7 @@ async def _live(receive: Receive, send: Send) -> None:
     watch = asyncio.create_task(_watch(running))
     gc.collect()
     gc.freeze()  # what is loaded now stays: no collection has to walk it again
+    gc.set_threshold(20_000, 20, 20)  # an answer is a hundred small objects, none of them in a circle
     await send({"type": "lifespan.startup.complete"})
     await receive()
     watch.cancel()

@@ -25,7 +25,7 @@ def readable(letters: int) -> str:
 
 def receipt_number(key: bytes, *parts: int) -> int:
     """The 50-bit receipt of a response: a keyed hash of (school, round, respondent, revision)."""
-    digest = hmac.digest(key, b"receipt:" + b":".join(b"%d" % part for part in parts), hashlib.sha256)
+    digest = hmac.digest(key, b"receipt:" + ":".join(map(str, parts)).encode(), hashlib.sha256)
     return int.from_bytes(digest[:7], "big") >> (56 - RECEIPT_BITS)
 
 

@@ -220,11 +220,12 @@ def _where(question: Question, value: Any, errors: list[FieldError], known_regio
         errors.append(_error(f"{key}.kind", "unknown-option", _("请选择在校内、国内某地或境外。"), kind))
         return None
     known = len(errors)
-    errors += [
-        _error(f"{key}.{_short(name)}", "unknown-field", _("表单里没有这一项，请去掉。"), value[name])
-        for name in value
-        if name != "kind" and name not in fields
-    ]
+    if not WHERE_KEYS[kind].issuperset(value):
+        errors += [
+            _error(f"{key}.{_short(name)}", "unknown-field", _("表单里没有这一项，请去掉。"), value[name])
+            for name in value
+            if name not in WHERE_KEYS[kind]
+        ]
     found = {"kind": kind}
     for name in fields:
         text = value.get(name, "")
@@ -249,6 +250,7 @@ def _where(question: Question, value: Any, errors: list[FieldError], known_regio
 
 
 WHERE_FIELDS = {"campus": ("place",), "region": ("region", "detail"), "abroad": ("detail",)}
+WHERE_KEYS = {kind: frozenset(("kind", *fields)) for kind, fields in WHERE_FIELDS.items()}
 
 
 SURROGATE = re.compile("[\ud800-\udfff]")  # half an emoji: JSON can carry it, UTF-8 cannot

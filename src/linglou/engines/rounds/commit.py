@@ -7,6 +7,7 @@ against the round and against what is already there, and moves responses, revisi
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -124,7 +125,8 @@ def _parameters(submissions: Sequence[Submission], wave: list[int]) -> dict[str,
     }
 
 
-def _units(ids: Sequence[int]) -> str:
+@functools.lru_cache(maxsize=16_384)
+def _units(ids: tuple[int, ...]) -> str:
     """An array in an array: PostgreSQL's own are rectangles, and not everybody counts at equally many units."""
     return '"{' + ",".join(map(str, ids)) + '}"'
 

@@ -3,6 +3,7 @@ look up a session, a roster or a unit. It carries ids and no name, and is void a
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -72,5 +73,6 @@ def read(text: str, *, now: float) -> Ticket:
     )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=16_384)
 def _ids(word: str) -> tuple[int, ...]:
-    return tuple(map(int, word.split(DASH))) if word else ()
+    return tuple(map(int, word.split(DASH))) if word else ()  # classmates who live on a floor have the same

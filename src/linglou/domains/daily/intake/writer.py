@@ -108,6 +108,7 @@ class Writer:
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._connection: psycopg.Connection[Any] | None = None
         self._in_hand: list[Waiting] = []
+        self._batch_before = 0
         self._is_lost = False
         self._busy_since: float | None = None
         self._closing = threading.Event()
@@ -162,13 +163,16 @@ class Writer:
             self._connection.close()
 
     def _gather(self) -> list[Waiting]:
-        """Everything that waits, at least one; nothing when it is time to end. In a crowd it waits a moment for more: half as
-        many commits cost a fifth less work per answer, and nobody notices four milliseconds."""
+        """Everything that waits, at least one; nothing when it is time to end. In a crowd it waits a moment until a third of the crowd
+        is there: while these are committed the others are judged, and commits are not wasted on a few. Nobody notices it."""
         first = self._queue.get()
         if first is None:
             return []
-        if len(self._in_hand) > 1 and not self._closing.is_set():
-            time.sleep(CROWD_SECONDS)
+        third = (self._batch_before + len(self._in_hand)) // 3
+        patience = time.monotonic() + CROWD_SECONDS
+        while 1 < third > self._queue.qsize() + 1 and time.monotonic() < patience and not self._closing.is_set():
+            time.sleep(CROWD_SECONDS / 8)
+        self._batch_before = len(self._in_hand)
         return [first, *self._drain(BATCH - 1)]
 
     def _drain(self, limit: int = CAPACITY * 2) -> list[Waiting]:
