@@ -188,6 +188,23 @@ class TestLeavers:
         assert Person.objects.filter(pk=gone.pk).exists()
         assert rosters.verdicts(rosters.previewed(school, told)) == {"unchanged": 5}
 
+    def test_the_posts_of_whoever_leaves_must_be_the_askers_to_end(self, school: Unit) -> None:
+        staff = [["工号", "姓名", "学院"], ["S001", "老师", "信息学院"], ["S002", "教师", "信息学院"]]
+        rosters.applied(school, rosters.xlsx(staff))
+        office, administrator = (
+            people.actor(people.holder(role, school)) for role in (Role.PREVENTION_OFFICE, Role.ADMINISTRATOR)
+        )
+        gone = Person.objects.get(number="S002")
+        people.actions.appoint(person=gone, role=Role.AUDITOR, unit=school, at=clock.now(), by=None)
+        told = rosters.xlsx(staff[:2])
+        job = rosters.previewed(school, told, by=office)
+        with pytest.raises(Problem) as refused:
+            actions.request_apply(job, at=clock.now(), by=office, leavers=[gone.pk])
+        assert refused.value.code == "leaver-holds-post"
+        assert (refused.value.values["name"], str(refused.value.values["role"])) == (gone.name, "审计")
+        assert rosters.applied(school, told, by=administrator, leavers=[gone.pk]).counts["written"]["left"] == 1
+        assert not people_queries.in_force(Post.objects.filter(person=gone), clock.now()).exists()
+
     def test_only_who_was_proposed_can_leave(self, school: Unit, told: bytes) -> None:
         other = Person.objects.get(number="2024000007")
         job = rosters.applied(school, told, leavers=[other.pk])

@@ -215,8 +215,7 @@ def _where(question: Question, value: Any, errors: list[FieldError], known_regio
         errors.append(_error(key, "wrong-type", _("请说明是在校内、国内某地还是境外。"), value))
         return None
     kind = value.get("kind")
-    fields = WHERE_FIELDS.get(kind) if isinstance(kind, str) else None
-    if fields is None:
+    if not isinstance(kind, str) or kind not in WHERE_FIELDS:
         errors.append(_error(f"{key}.kind", "unknown-option", _("请选择在校内、国内某地或境外。"), kind))
         return None
     known = len(errors)
@@ -227,7 +226,7 @@ def _where(question: Question, value: Any, errors: list[FieldError], known_regio
             if name not in WHERE_KEYS[kind]
         ]
     found = {"kind": kind}
-    for name in fields:
+    for name in WHERE_FIELDS[kind]:
         text = value.get(name, "")
         if name == "region":
             if not isinstance(text, str) or not text:

@@ -155,6 +155,11 @@ def check_user_can_appoint(
         raise Problem(OWN_POST)
 
 
+def user_can_give(actor: Actor, role: Role, unit: Unit) -> bool:
+    """Whether a post at or below ``unit`` is the actor's to give and to end."""
+    return rules.may_give(_givers(actor, [unit.path]), role)
+
+
 def check_user_can_appoint_guardian(actor: Actor, ward: Person, at: datetime) -> None:
     """Give ``ward`` a guardian, whoever that will be. Raises ``Problem`` NOT_ALLOWED or POST_NOT_YOURS_TO_GIVE."""
     paths = paths_of(ward.pk, at=at)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.roles import Role
@@ -15,6 +16,7 @@ from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.audit.actions import SYSTEM_LABEL
 from linglou.foundation.people import queries as people
+from linglou.foundation.people.access import user_can_give
 from linglou.foundation.people.facts import in_force
 from linglou.foundation.people.models import ImportState, ImportVerdict, Person, Post, RosterImport, RosterImportRow, Unit
 from linglou.foundation.people.problems import LAST_ADMINISTRATOR
@@ -27,6 +29,7 @@ from linglou.foundation.people.roster_import.problems import (
     IMPORT_FILE_GONE,
     IMPORT_NOT_READY,
     IMPORT_OUT_OF_DATE,
+    LEAVER_HOLDS_POST,
     NOTHING_TO_IMPORT,
 )
 from linglou.foundation.people.roster_import.progress import Listener, Progress, is_alive
@@ -144,7 +147,7 @@ def request_apply(
     job: RosterImport, *, at: datetime, by: Actor | None, leavers: Iterable[int] | None, inline: bool | None = None
 ) -> RosterImport:
     """Decide to apply: ``leavers`` are the persons who have left (None: all that are proposed). Queued for ``apply_now`` or the
-    worker. Raises ``Problem`` (NOT_ALLOWED, IMPORT_NOT_READY, LAST_ADMINISTRATOR)."""
+    worker. Raises ``Problem`` (NOT_ALLOWED, IMPORT_NOT_READY, LAST_ADMINISTRATOR, LEAVER_HOLDS_POST)."""
     _check(by, job.school)
     with transaction.atomic():
         job = RosterImport.objects.select_for_update().select_related("school").get(pk=job.pk)
@@ -154,6 +157,7 @@ def request_apply(
         proposed.update(is_confirmed=False)
         (proposed if leavers is None else proposed.filter(person_id__in=list(leavers))).update(is_confirmed=True)
         _check_administrators(job, at)
+        _check_posts(job, at, by)
         inline = job.counts.get("rows", 0) <= SMALL_ROWS if inline is None else inline
         job.options = job.options | {"applied_by": by.person_id if by else None} | _inline(inline, at)
         job.state = ImportState.APPLY_QUEUED
@@ -168,6 +172,20 @@ def _check_administrators(job: RosterImport, at: datetime) -> None:
     left = RosterImportRow.objects.filter(import_id=job.pk, is_confirmed=True, person_id__in=holders)
     if holders and left.count() == len(holders):
         raise Problem(LAST_ADMINISTRATOR, name="、".join(holders.values()))
+
+
+def _check_posts(job: RosterImport, at: datetime, by: Actor | None) -> None:
+    """Posts end when their holders leave: those of confirmed leavers must be the asker's to end, and nobody sends themselves away.
+    Raises ``Problem(LEAVER_HOLDS_POST)``."""
+    if by is None:  # the command line is the operator's
+        return
+    left = RosterImportRow.objects.filter(import_id=job.pk, is_confirmed=True).values("person_id")
+    foreign = [role for role in Role if not user_can_give(by, role, job.school)]
+    mine = Q(person_id=by.person_id) if by.person_id else Q()
+    held = in_force(Post.objects.filter(mine | Q(role__in=foreign), person_id__in=left, unit__isnull=False), at)
+    post = held.select_related("person").order_by("person__number").first()
+    if post:
+        raise Problem(LEAVER_HOLDS_POST, name=post.person.name, role=Role(post.role).label)
 
 
 def apply_now(job: RosterImport, *, at: datetime, by: Actor | None, listener: Listener | None = None) -> RosterImport:

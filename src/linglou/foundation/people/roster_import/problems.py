@@ -44,6 +44,12 @@ IMPORT_NOT_READY = declare(
 IMPORT_OUT_OF_DATE = declare(
     "import-out-of-date", 409, _("预览之后名册又有变动，预览已经过时。"), _("已重新核对，请再看一遍预览后导入。")
 )
+LEAVER_HOLDS_POST = declare(
+    "leaver-holds-post",
+    409,
+    _("{name}任{role}，离校会免去这个岗位，而您无权免去它。"),
+    _("请先由有权的人免去岗位，或在“离校”一栏取消勾选后再导入。"),
+)
 IMPORT_FILE_GONE = declare("import-file-gone", 410, _("这份文件已经删除。"), _("请重新上传。"))
 IMPORT_FAILED = declare("import-failed", 500, _("导入中途出错，什么都没有写入。"), _("请重试；仍不行请联系系统管理员。"))
 SCHOOL_UNCLEAR = declare("school-unclear", 422, _("不清楚要导入到哪所学校。"), _("请用 --school 指定：{schools}。"))
