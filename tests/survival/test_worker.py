@@ -122,4 +122,4 @@ def test_the_database_goes_away_and_comes_back_and_the_worker_goes_on() -> None:
         signal(campus.students[0], campus.classes[0])
         assert eventually(lambda: Task.objects.count() == 2)
         assert running.stop() == 0
-        assert not running.said('"trace"')
+        assert not running.said('"trace"'), [line for line in running.lines if '"trace"' in line]

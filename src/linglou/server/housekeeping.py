@@ -38,13 +38,16 @@ def run_if_due(*, at: datetime) -> bool:
 
 
 def run(*, at: datetime) -> dict[str, int]:
-    """Every chore; how many rows each removed or made. One that fails is logged and does not stop the others."""
+    """Every chore; how many rows each removed or made. One that fails is logged and does not stop the others; a database that
+    goes away stops them all, and they are done when it is back."""
     done = {}
     for name, chore in CHORES.items():
         try:
             with transaction.atomic():
                 done[name] = chore(at)
         except Exception as error:
+            if connection.connection is None or connection.connection.closed:
+                raise
             done[name] = -1
             log.exception("a chore failed", extra={"event": f"housekeeping.{name}", "error": type(error).__name__})
     log.info("house kept", extra={"event": "housekeeping", "count": done})
