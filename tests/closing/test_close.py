@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -25,6 +24,7 @@ from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 from tests.factories.people import Campus, actor
 from tests.factories.rounds import open_round, submission, submit
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -161,24 +161,15 @@ def test_a_round_of_units_closes_by_unit(campus: Campus) -> None:
 def test_two_processes_closing_at_once_close_once() -> None:
     campus = Campus()
     round_ = open_round(campus.school)
-    results: list[object] = []
-    barrier = threading.Barrier(2)
 
-    def close() -> None:
+    def close() -> object:
         mine = type(round_).objects.get(pk=round_.pk)
-        barrier.wait()
         try:
-            results.append(closings.close(round_=mine, at=clock.now(), by=None).number)
+            return closings.close(round_=mine, at=clock.now(), by=None).number
         except Problem as problem:
-            results.append(problem.kind)
-        finally:
-            connection.close()
+            return problem.kind
 
-    threads = [threading.Thread(target=close) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once(close)
     assert len(results) == 2
     assert 1 in results
     assert ALREADY_CLOSED in results

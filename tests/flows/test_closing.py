@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds.models import Closing, ContactAttempt, Round
@@ -24,6 +22,7 @@ from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 from tests.factories.people import Campus, actor
 from tests.factories.rounds import open_round, submission, submit
+from tests.races import at_once
 
 
 @pytest.fixture
@@ -178,21 +177,7 @@ def test_a_round_of_units_opens_tasks_about_units(campus: Campus) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_at_once_close_once() -> None:
     round_ = open_round(Campus().school)
-    gate = threading.Barrier(2)
-    closed = [0, 0]
-
-    def work(n: int) -> None:
-        try:
-            gate.wait(20)
-            closed[n] = round_closes_on_time.run(at=round_.closes_at)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    closed = at_once(lambda: round_closes_on_time.run(at=round_.closes_at))
     assert sorted(closed) == [0, 1]
     assert Closing.objects.count() == 1
     assert Task.objects.count() == 6

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import connection
 
 from linglou.engines.rounds.models import Days, Round
 from linglou.flows import round_opens_on_schedule as flow
 from linglou.kernel import clock
 from tests.factories.people import Campus
 from tests.factories.rounds import schedule
+from tests.races import at_once
 
 WORKDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 28)
 
@@ -90,18 +89,5 @@ def test_one_schedule_that_cannot_open_does_not_keep_the_others_waiting(campus: 
 def test_two_processes_at_once_open_one_round() -> None:
     campus = Campus()
     schedule(campus.school, from_day=WORKDAY)
-    gate = threading.Barrier(2)
-
-    def work() -> None:
-        try:
-            gate.wait(20)
-            flow.run(at=at(WORKDAY, 12))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(lambda: flow.run(at=at(WORKDAY, 12)))
     assert Round.objects.count() == 1

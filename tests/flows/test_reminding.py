@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import connection
 
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds.models import Reminder, Round
@@ -14,6 +12,7 @@ from linglou.flows import round_reminds_the_missing as flow
 from linglou.kernel import clock
 from tests.factories.people import Campus
 from tests.factories.rounds import open_round, submission, submit
+from tests.races import at_once
 
 
 def today() -> date:
@@ -97,20 +96,6 @@ def test_a_round_of_units_reminds_whoever_confirms_for_them(campus: Campus) -> N
 def test_two_processes_at_once_remind_once() -> None:
     campus = Campus()
     asked(campus)
-    gate = threading.Barrier(2)
-    reminded = [0, 0]
-
-    def work(n: int) -> None:
-        try:
-            gate.wait(20)
-            reminded[n] = flow.run(at=at(9))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    reminded = at_once(lambda: flow.run(at=at(9)))
     assert sorted(reminded) == [0, 6]
     assert len(told()[campus.students[5].pk]) == 1

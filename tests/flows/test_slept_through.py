@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import connection
 
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds import actions as rounds
@@ -24,6 +22,7 @@ from linglou.kernel.problems import Problem
 from tests.factories.accounts import browser
 from tests.factories.people import Campus, actor, holder
 from tests.factories.rounds import schedule
+from tests.races import at_once
 
 MONDAY = date(2026, 11, 23)
 
@@ -181,20 +180,7 @@ def test_a_round_whose_form_is_not_there_is_reported_when_its_time_is_over(campu
 def test_two_processes_at_once_report_once() -> None:
     campus = Campus()
     daily(campus)
-    gate, found = threading.Barrier(2), []
-
-    def work() -> None:
-        try:
-            gate.wait(20)
-            found.append(flow.run(at=at(0, 12)))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(lambda: flow.run(at=at(0, 12)))
     assert sorted(found) == [0, 1]
     assert (NotAsked.objects.count(), Task.objects.count()) == (1, 1)
 

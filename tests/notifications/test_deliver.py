@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from pytest_django.fixtures import Settings
 
 from linglou.engines.notifications import actions, rules, sending
@@ -14,6 +12,7 @@ from linglou.engines.notifications.models import Delivery, Notification
 from linglou.kernel import clock
 from tests.factories.notifications import channel, http_receiver, smtp_server
 from tests.factories.people import Campus
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,21 +125,7 @@ def test_two_workers_at_once_send_each_message_once(campus: Campus) -> None:
     with http_receiver() as receiver:
         channel(receiver.address, person=campus.counsellor)
         tell(campus, *(f"{n}" for n in range(60)))
-        gate = threading.Barrier(2)
-        sent = [0, 0]
-
-        def work(n: int) -> None:
-            try:
-                gate.wait(20)
-                sent[n] = deliver_all()
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        sent = at_once(deliver_all)
     assert sum(sent) == 60
     assert sorted(receiver.subjects, key=int) == [f"{n}" for n in range(60)]
 

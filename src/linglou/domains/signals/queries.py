@@ -109,14 +109,7 @@ def rule_of(signal: Signal) -> TriageRule | None:
 def title_of(signal: Signal) -> str:
     """What the rule that fired is called, in the language in force; its id when the packs no longer hold it."""
     rule = rule_of(signal)
-    return in_words(rule.title) if rule else signal.rule_id
-
-
-def in_words(text: object) -> str:
-    """A rulebook text in the language in force."""
-    from django.utils.translation import get_language
-
-    return str(getattr(text, "en" if (get_language() or "").startswith("en") else "zh"))
+    return rulebook.said(rule.title) if rule else signal.rule_id
 
 
 def act_by(signal: Signal) -> datetime | None:
@@ -172,8 +165,8 @@ def detail(actor: Actor, signal: Signal, *, at: datetime) -> Detail:
         signal=signal,
         rule=rule,
         title=title_of(signal),
-        advice=in_words(rule.advice) if rule and rule.advice else "",
-        caveat=in_words(rule.caveat) if rule and rule.caveat else "",
+        advice=rulebook.said(rule.advice) if rule else "",
+        caveat=rulebook.said(rule.caveat) if rule else "",
         facts=words.teller().facts(signal.because),
         act_by=act_by(signal),
         units=_units_above(signal.unit),

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from linglou.foundation.rulebook.models import RiskRegion
 from linglou.foundation.rulebook.reading import Words, shelf
-from linglou.foundation.rulebook.rules import Row, TriageRule
+from linglou.foundation.rulebook.rules import Row, Text, TriageRule
 from linglou.foundation.rulebook.rules.diseases import (
     CaseDefinition,
     ContactDefinition,
@@ -22,12 +22,20 @@ from linglou.foundation.rulebook.rules.diseases import (
     Release,
 )
 from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Threshold
+from linglou.kernel.language import is_english
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 def words() -> Words:
     return shelf().words
+
+
+def said(text: Text | None) -> str:
+    """A text of the packs in the language in force; nothing for nothing."""
+    if text is None:
+        return ""
+    return text.en if is_english() else text.zh
 
 
 def diseases() -> list[Disease]:
@@ -93,8 +101,8 @@ def all_rules() -> list[TriageRule]:
 
 
 @functools.lru_cache(maxsize=64)
-def triage_rules(on: date, *, school_id: int | None = None) -> tuple[TriageRule, ...]:
-    """The triage rules that hold on a day. All packs are national today; ``school_id`` will choose among jurisdictions."""
+def triage_rules(on: date) -> tuple[TriageRule, ...]:
+    """The triage rules that hold on a day."""
     return tuple(rule for rule in all_rules() if rule.holds_on(on))
 
 

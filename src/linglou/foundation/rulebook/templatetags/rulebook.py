@@ -6,31 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from linglou.foundation.access.roles import Role
 from linglou.foundation.rulebook import queries
-from linglou.foundation.rulebook.rules import Text
+from linglou.foundation.rulebook.queries import said
 from linglou.foundation.rulebook.rules.criteria import Criterion
 from linglou.foundation.rulebook.rules.diseases import EVENTS
 
 register = template.Library()
 
-ROLES = {
-    "counsellor": gettext_lazy("辅导员"),
-    "clinic": gettext_lazy("校医院"),
-    "college-secretary": gettext_lazy("学院党委书记"),
-    "prevention-office": gettext_lazy("疫情防控办公室"),
-    "command-group": gettext_lazy("疫情防控指挥部"),
-}
 WORDS: dict[str, dict[str, Any]] = {
-    "statutory": {
-        "A": gettext_lazy("甲类"), "B": gettext_lazy("乙类"), "C": gettext_lazy("丙类"), "none": gettext_lazy("不在法定病种内"),
-    },
-    "status": {
-        "suspected": gettext_lazy("疑似"), "probable": gettext_lazy("临床诊断"), "confirmed": gettext_lazy("确诊"),
-        "asymptomatic": gettext_lazy("无症状感染者"),
-    },
     "where": {
         "dorm-room": gettext_lazy("同寝室"), "class-session": gettext_lazy("同一堂课"), "vehicle": gettext_lazy("同一交通工具"),
         "gathering": gettext_lazy("同一聚集活动"), "canteen": gettext_lazy("同桌或邻桌就餐"), "household": gettext_lazy("同住家人"),
@@ -48,15 +35,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "case": gettext_lazy("病例解除隔离"), "asymptomatic": gettext_lazy("无症状感染者解除隔离"),
         "close-contact": gettext_lazy("密切接触者解除观察"), "return": gettext_lazy("返校复课"),
     },
-    "parameter": {
-        "incubation": gettext_lazy("潜伏期"), "serial-interval": gettext_lazy("代间距"), "generation-time": gettext_lazy("世代间隔"),
-    },
     "scope": {
         "person": gettext_lazy("个人"), "room": gettext_lazy("宿舍"), "class": gettext_lazy("班级"), "school": gettext_lazy("全校"),
-    },
-    "tier": {
-        "report": gettext_lazy("报告"), "cluster": gettext_lazy("聚集性疫情"), "event": gettext_lazy("突发公共卫生事件"),
-        "closure": gettext_lazy("停课"), "novel": gettext_lazy("重大或新发疾病"),
     },
     "gatherings": {
         "allowed": gettext_lazy("正常举办"), "approval": gettext_lazy("审批后举办"), "suspended": gettext_lazy("暂停"),
@@ -71,12 +51,7 @@ WORDS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@register.filter
-def said(text: Text | None) -> str:
-    """A text of a pack in the reader's language; nothing for nothing."""
-    if text is None:
-        return ""
-    return text.en if (get_language() or "").startswith("en") else text.zh
+register.filter(said)
 
 
 @register.filter
@@ -87,7 +62,7 @@ def word(code: str, family: str) -> str:
 
 @register.filter
 def role_name(role: str) -> str:
-    return str(ROLES[role])
+    return Role(role).label
 
 
 @register.filter
@@ -118,8 +93,3 @@ def criterion_text(criterion: Criterion) -> str:
         case "any":
             return _("满足以下任一项：")
     return _("同时满足：")
-
-
-@register.filter
-def disease_name(slug: str) -> str:
-    return said(queries.words().diseases[slug])
