@@ -9,6 +9,9 @@ urlpatterns = [
     path("", include("linglou.boards.urls")),
     path("", include("linglou.domains.daily.urls")),
     path("signals/", include("linglou.domains.signals.urls")),
+    path("movement/", include("linglou.domains.movement.urls")),
+    path("alerts/", include("linglou.domains.surveillance.urls")),
+    path("cases/", include("linglou.domains.cases.urls")),
     path("people/", include("linglou.foundation.people.urls")),
     path("", include("linglou.foundation.accounts.urls")),  # account/, audit/, setup/
     path("rules/", include("linglou.foundation.rulebook.urls")),

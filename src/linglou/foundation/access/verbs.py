@@ -29,6 +29,19 @@ class Verb(StrEnum):
     HANDLE_SIGNALS = "handle-signals"
     HANDLE_TASKS = "handle-tasks"  # tasks about a unit's people: see all, settle, hand on
     EXPORT = "export"  # any file with names in it; watermarked and audited
+    # whereabouts
+    SEE_WHEREABOUTS = "see-whereabouts"  # where somebody is and has been, and who is on a screening list
+    CHECK_WHEREABOUTS = "check-whereabouts"  # call back a sample, settle screenings
+    KEEP_RISK_AREAS = "keep-risk-areas"
+    IMPORT_STAYS = "import-stays"  # timetable, attendance, gate and canteen logs
+    # alerts
+    SEE_ALERTS = "see-alerts"  # thresholds that were reached, and the people counted
+    HANDLE_ALERTS = "handle-alerts"
+    # cases
+    SEE_CASES = "see-cases"  # who is a case, of what status, and where
+    SEE_CLINICAL = "see-clinical"  # findings and laboratory results
+    HANDLE_CASES = "handle-cases"  # record findings, decide the status
+    REPORT_CASES = "report-cases"  # report to the health authority
     # the installation
     SEE_AUDIT = "see-audit"
     CONFIGURE = "configure"  # channels, readiness, settings

@@ -1,0 +1,1 @@
+"""Tables of whereabouts, one file per idea."""

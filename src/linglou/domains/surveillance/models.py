@@ -1,0 +1,1 @@
+"""Occurrences and alerts."""
