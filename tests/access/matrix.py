@@ -103,6 +103,14 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "signals:detail": {"GET": SIGNALS},
     "signals:handle": {"POST": SIGNAL_HANDLERS},
     "signals:settle": {"POST": SIGNAL_HANDLERS},
+    # movement
+    "movement:risk_areas": {"GET": SIGNED_IN, "POST": OFFICE},
+    "movement:withdraw_area": {"GET": OFFICE, "POST": OFFICE},
+    "movement:upload_areas": {"GET": OFFICE, "POST": OFFICE},
+    "movement:area_template": {"GET": OFFICE},
+    "movement:area_import": {"GET": OFFICE},
+    "movement:apply_areas": {"POST": OFFICE},
+    "movement:area_errors": {"GET": OFFICE},
     # people
     "people:search": {"GET": NAMES | BRANCH},
     "people:me": {"GET": SIGNED_IN},
@@ -162,11 +170,10 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "mfa_generate_recovery_codes": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "mfa_download_recovery_codes": {"GET": NOBODY},
     # the rest
-    "rulebook:rules": {"GET": RULES, "POST": OFFICE},
+    "rulebook:rules": {"GET": RULES},
     "rulebook:diseases": {"GET": RULES},
     "rulebook:disease": {"GET": RULES},
     "rulebook:school": {"GET": RULES},
-    "rulebook:withdraw": {"POST": OFFICE},
     "ui:gallery": {"GET": PUBLIC},
     "ui:language": {"POST": PUBLIC},
     "problems": {"GET": PUBLIC},
@@ -195,6 +202,9 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:read_signal": {"GET": SIGNALS},
     "api:handle_signal": {"POST": SIGNAL_HANDLERS},
     "api:settle_signal": {"POST": SIGNAL_HANDLERS},
+    "api:list_risk_areas": {"GET": SIGNED_IN},
+    "api:list_risk_area": {"POST": OFFICE},
+    "api:withdraw_risk_area": {"POST": OFFICE},
     "api:current_rounds": {"GET": SIGNED_IN},
     "api:proxy_ticket": {"GET": PROXIES},
     "api:submit": {"POST": PUBLIC},  # the ticket stands in for a log-in, and is refused with 401 when it is wrong
@@ -226,6 +236,9 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("api:create_token", "POST"): {"name": "x"},
     ("api:upload", "POST"): {"file": "@roster.csv"},
     ("api:search_people", "GET"): {"q": "欧阳"},
+    ("movement:withdraw_area", "POST"): {"reason": "x"},
+    ("api:list_risk_area", "POST"): {"region": "3301", "level": "high", "from_day": "2026-11-23", "issuer": "x"},
+    ("api:withdraw_risk_area", "POST"): {"reason": "x"},
     ("api:settle_signal", "POST"): {"outcome": "excluded", "note": "x"},
     ("api:approve_excuse", "POST"): {
         "person_id": "{person_id}", "reason": "leave", "first_day": "2026-11-23", "last_day": "2026-11-24",
@@ -254,7 +267,7 @@ SAME_EVERYWHERE = {
 # Next door is another college; these speak of the school as a whole.
 SCHOOL_MATTERS = {
     "boards:closing", "boards:close", "boards:verify", "boards:closing_export", "api:get_closing", "api:close_round",
-    "daily:schedule", "daily:open_now", "rulebook:withdraw", "daily:report", "boards:channel",
+    "daily:schedule", "daily:open_now", "movement:withdraw_area", "api:withdraw_risk_area", "movement:area_import", "movement:apply_areas", "movement:area_errors", "daily:report", "boards:channel",
     "people:import", "people:import-progress", "people:import-options", "people:import-apply", "people:import-discard",
     "people:import-errors", "api:one", "api:verdicts", "api:errors", "api:apply", "api:discard",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from linglou.domains.daily.rules import FORM_KEY
+from linglou.domains.movement.models import AreaImport
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds import closing, excuses
@@ -87,6 +88,9 @@ class School:
             school_id=campus.school.pk, region="330106", level="high", from_day=clock.day_of(at), issuer="省疾控",
             recorded_at=at,
         )  # fmt: skip
+        self.area_import = AreaImport.objects.create(
+            school_id=campus.school.pk, file_name="名单.xlsx", titles=[], rows=[], uploaded_at=at, uploaded_by=campus.office.pk
+        )
         self.job = self.imported(at)
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
 
@@ -110,6 +114,7 @@ class School:
             "task_id": self.tasks[n].pk,
             "post_id": self.posts[n].pk,
             "region_id": self.region.pk,
+            "area_import_id": self.area_import.pk,
             "channel_id": self.channel.pk,
             "import_id": self.job.pk,
             "school_id": self.campus.school.pk,

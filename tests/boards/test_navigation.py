@@ -20,7 +20,7 @@ OFFERED = {
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
         "/work/", "/board/", "/signals/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
-        "/account/codes/", "/rounds/", "/closings/", "/rules/",
+        "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},
     Role.ADMINISTRATOR: {

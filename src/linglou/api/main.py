@@ -21,6 +21,7 @@ from linglou.api.authentication import BearerToken, BrowserSession
 from linglou.api.problems import CSRF_REFUSED, METHOD_NOT_ALLOWED, REFUSED
 from linglou.boards import api as boards
 from linglou.domains.daily import api as daily
+from linglou.domains.movement import api as movement
 from linglou.domains.signals import api as signals
 from linglou.foundation.accounts import api as accounts
 from linglou.foundation.people import api as people
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 3
 PROBLEM_TYPE = "application/problem+json"
 
-ROUTERS = (accounts.router, people.router, imports.router, signals.router, daily.router, boards.router)
+ROUTERS = (accounts.router, people.router, imports.router, signals.router, daily.router, movement.router, boards.router)
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",

@@ -53,6 +53,7 @@ ACTION_NAMES: dict[str, Any] = {
     "readiness.withdraw": _("撤回就绪"),
     "response.read": _("查看填报内容"),
     "response.submit": _("提交填报"),
+    "risk-region.import": _("导入风险地区名单"),
     "risk-region.list": _("列入风险地区"),
     "risk-region.withdraw": _("移出风险地区"),
     "roster.error-file": _("下载拒收名单"),

@@ -7,10 +7,12 @@ from linglou.kernel.privacy import Retention, classify
 
 
 class RiskRegion(models.Model):
-    """A region (GB/T 2260 code; a prefix covers everything below it) that is a risk area from one day to another."""
+    """A region (GB/T 2260 code; a prefix covers everything below it) that is a risk area from one day to another. ``place`` names
+    what the list names inside it (a market, a building): who was in the region is asked about the place."""
 
     school_id = models.BigIntegerField()
     region = models.CharField(max_length=6, db_collation="C")
+    place = models.CharField(max_length=80, blank=True, default="")
     level = models.CharField(max_length=20)
     from_day = models.DateField()
     to_day = models.DateField(null=True)
@@ -19,9 +21,12 @@ class RiskRegion(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = models.BigIntegerField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.BigIntegerField(null=True)
+    withdrawn_reason = models.CharField(max_length=200, blank=True, default="")
 
     privacy = classify(
-        public="id school_id region level from_day to_day issuer source recorded_at recorded_by withdrawn_at",
+        public="id school_id region place level from_day to_day issuer source recorded_at recorded_by withdrawn_at withdrawn_by "
+        "withdrawn_reason",
         retention=Retention.PERMANENT,
     )
 

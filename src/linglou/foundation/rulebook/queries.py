@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -117,7 +117,28 @@ def risk_regions(school_id: int, on: date) -> frozenset[str]:
 
 
 def listed_risk_regions(school_id: int, on: date) -> list[RiskRegion]:
-    return list(_regions(school_id, on).order_by("region", "from_day"))
+    return list(_regions(school_id, on).order_by("region", "place", "from_day"))
+
+
+def risk_regions_since(school_id: int, day: date) -> list[RiskRegion]:
+    """Every entry that is not withdrawn and holds, held or will hold on or after a day."""
+    entries = RiskRegion.objects.filter(Q(to_day=None) | Q(to_day__gte=day), school_id=school_id, withdrawn_at=None)
+    return list(entries.order_by("region", "place", "from_day"))
+
+
+def past_risk_regions(school_id: int, on: date) -> Any:
+    """A queryset of the entries that hold no more on a day: over, or withdrawn; the latest first."""
+    entries = RiskRegion.objects.filter(Q(to_day__lt=on) | ~Q(withdrawn_at=None), school_id=school_id)
+    return entries.order_by("-from_day", "region", "pk")
+
+
+def risk_regions_by_id(ids: Iterable[int]) -> dict[int, RiskRegion]:
+    return RiskRegion.objects.in_bulk(set(ids))
+
+
+def schools_with_risk_regions() -> list[int]:
+    """The schools that have ever listed anything."""
+    return list(RiskRegion.objects.order_by("school_id").values_list("school_id", flat=True).distinct())
 
 
 def _regions(school_id: int, on: date) -> Any:

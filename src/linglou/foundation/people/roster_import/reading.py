@@ -9,7 +9,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,8 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 Row = list[Cell]
+# The header among the first rows of a sheet, given what the user says of titles; None when there is none.
+Finder = Callable[[Sequence[Sequence[Cell]], Mapping[str, str]], "matching.Header | None"]
 
 
 @dataclass
@@ -99,10 +101,12 @@ class Book:
         ]
 
 
-def read(path: Path, *, said: Mapping[str, str] | None = None, skipped: Iterable[str] = ()) -> Book:
-    """Open a roster file and find the header of every sheet; ``said`` maps column titles to fields where the user knows better,
-    ``skipped`` names sheets to leave out.
-    Raises ``Problem`` (FILE_*) for what is no roster at all."""
+def read(
+    path: Path, *, said: Mapping[str, str] | None = None, skipped: Iterable[str] = (), find: Finder = matching.find_header
+) -> Book:
+    """Open a file of rows and find the header of every sheet; ``said`` maps column titles to fields where the user knows better,
+    ``skipped`` names sheets to leave out, ``find`` knows the columns (those of a roster, unless it is another list).
+    Raises ``Problem`` (FILE_*) for what is no such list at all."""
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise Problem(FILE_TOO_LARGE, size=size // 1024 // 1024, limit=MAX_BYTES // 1024 // 1024)
@@ -110,11 +114,11 @@ def read(path: Path, *, said: Mapping[str, str] | None = None, skipped: Iterable
         start = file.read(4096)
     if not start:
         raise Problem(FILE_EMPTY)
-    book = _text_book(path, said or {}) if start[:4] != _ZIP and start[:8] != _OLE else _spreadsheet(path, start)
+    book = _text_book(path, said or {}, find) if start[:4] != _ZIP and start[:8] != _OLE else _spreadsheet(path, start)
     if sum(sheet.row_count for sheet in book.sheets) > MAX_ROWS:
         raise Problem(FILE_TOO_MANY_ROWS, limit=MAX_ROWS)
     for sheet in book.sheets:
-        sheet.header = matching.find_header(sheet.head(), said or {})
+        sheet.header = find(sheet.head(), said or {})
     if not any(sheet.header for sheet in book.sheets):
         raise Problem(FILE_HAS_NO_HEADER)
     book.skipped = frozenset(skipped)
@@ -179,7 +183,7 @@ def _filled_down(sheet: python_calamine.CalamineSheet, merged: list[tuple[tuple[
         yield row
 
 
-def _text_book(path: Path, said: Mapping[str, str]) -> Book:
+def _text_book(path: Path, said: Mapping[str, str], find: Finder) -> Book:
     raw = path.read_bytes()
     if re.search(rb"<\s*(html|table|!doctype|\?xml)", raw[:4096], re.IGNORECASE):
         raise Problem(FILE_IS_WEB_PAGE)
@@ -192,7 +196,7 @@ def _text_book(path: Path, said: Mapping[str, str]) -> Book:
             continue
         sheet = Sheet(path.stem, _text=content, delimiter=_delimiter(content))
         try:
-            sheet.header = matching.find_header(sheet.head(), said)
+            sheet.header = find(sheet.head(), said)
         except csv.Error as error:
             raise Problem(FILE_UNREADABLE) from error
         if sheet.header:

@@ -1,4 +1,4 @@
-"""The form by which the prevention office lists a risk region."""
+"""Forms of movement."""
 
 from __future__ import annotations
 
@@ -8,21 +8,30 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from linglou.domains.movement import rules
 from linglou.kernel import regions
 
-LEVELS = [("high", _("高风险")), ("medium", _("中风险")), ("watch", _("重点关注"))]
+
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
-class RiskRegionForm(forms.Form):
+class AreaForm(forms.Form):
+    """One risk area, typed."""
+
     region = forms.CharField(
         label=_("地区"), max_length=60, help_text=_("代码或名称，可以填到省、市或县，例如“杭州西湖区”“330106”“浙江省”。")
     )
-    level = forms.ChoiceField(label=_("级别"), choices=LEVELS)
-    from_day = forms.DateField(label=_("起始日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    to_day = forms.DateField(
-        label=_("结束日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("当天仍然有效；不填表示直到撤销。"),
-    )  # fmt: skip
+    place = forms.CharField(
+        label=_("具体场所"),
+        max_length=80,
+        required=False,
+        help_text=_("名单点名的市场、小区或楼栋；排查到所在县区，再逐人核实。"),
+    )
+    level = forms.ChoiceField(label=_("级别"), choices=list(rules.LEVELS.items()))
+    from_day = day_field(_("起始日期"))
+    to_day = day_field(_("结束日期"), required=False, help_text=_("当天仍然有效；不填表示直到撤销。"))
     issuer = forms.CharField(label=_("发布机关"), max_length=120)
     source = forms.CharField(label=_("依据"), max_length=240, required=False, help_text=_("文号或网址。"))
 
@@ -43,3 +52,7 @@ class RiskRegionForm(forms.Form):
         if start and end and end < start:
             self.add_error("to_day", _("结束日期不能早于起始日期。"))
         return cleaned
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_("撤销原因"), max_length=200, help_text=_("例如“省防控办 11 月 23 日通告解除”。"))
