@@ -15,6 +15,7 @@ BENCHES = {
     "import": "bench.import_roster",
     "close": "bench.close",
     "page": "bench.page",
+    "trace": "bench.trace",
 }
 
 

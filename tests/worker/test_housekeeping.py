@@ -41,8 +41,9 @@ def test_partitions_stand_ready_for_the_next_months(campus: Campus) -> None:
     housekeeping.run(at=at)
     with connection.cursor() as cursor:
         for month in ("2031_11", "2031_12", "2032_01"):
-            cursor.execute("SELECT to_regclass(%s)", [f"rounds_response_{month}"])
-            assert cursor.fetchone()[0] is not None
+            for table in ("rounds_response", "movement_stay"):
+                cursor.execute("SELECT to_regclass(%s)", [f"{table}_{month}"])
+                assert cursor.fetchone()[0] is not None
 
 
 def test_what_has_expired_goes_and_what_has_not_stays(campus: Campus) -> None:

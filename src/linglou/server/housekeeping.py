@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from linglou.domains.movement.stays import writing as stays
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.rounds import actions as rounds
 from linglou.engines.rounds.models import Reminder
@@ -90,6 +91,7 @@ def _partitions(at: datetime) -> int:
     first: date = clock.day_of(at).replace(day=1)
     for _month in range(3):
         rounds.ensure_partitions(first)
+        stays.ensure_partitions(first)
         first = (first + timedelta(days=32)).replace(day=1)
     return 3
 

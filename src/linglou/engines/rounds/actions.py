@@ -12,7 +12,7 @@ from linglou.engines.rounds.models import Form, NotAsked, Round, Schedule
 from linglou.engines.rounds.problems import NOT_OPEN
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
-from linglou.kernel import clock
+from linglou.kernel import clock, partitions
 from linglou.kernel.problems import Problem
 
 PARTITIONED = ("rounds_response", "rounds_revision")
@@ -71,14 +71,7 @@ def window(schedule: Schedule, day: date) -> tuple[datetime, datetime]:
 
 def ensure_partitions(day: date) -> None:
     """Make the month's partitions of the large tables, if they are not there."""
-    first = day.replace(day=1)
-    following = (first + timedelta(days=32)).replace(day=1)
-    with connection.cursor() as cursor:
-        for table in PARTITIONED:
-            name = f"{table}_{first:%Y_%m}"
-            cursor.execute("SELECT to_regclass(%s)", [name])
-            if cursor.fetchone()[0] is None:
-                cursor.execute(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES FROM ('{first}') TO ('{following}')")
+    partitions.ensure(PARTITIONED, day)
 
 
 # Whoever is excused in the last second before the closing time need not answer this round ("until the 23rd" covers a round

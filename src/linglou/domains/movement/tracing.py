@@ -1,0 +1,230 @@
+"""Who was together with whom on campus: where, for how long, how near, and whether that makes a contact close.
+
+It knows no disease: what makes a contact close is given as the settings of a contact definition (``rulebook.rules.diseases.Setting``).
+Only kinds of place that a setting names are looked at. One SQL statement answers, whose cost follows the meetings that it finds: the
+stays of the person come from ``stay_by_person``, who else was there from the stays' primary key (school, day, place, start), looked
+at no further back than the longest stay ever recorded at the place. A stay lies within one campus day, so people meet only within a
+day's rows.
+
+What counts (``tests/movement/test_tracing.py`` has the same in plain Python, over all pairs):
+
+- Two stays at one place that overlap are a meeting; stays that only touch, or last no time, are none.
+- The same minutes known from two sources (timetable and attendance), or at two places of a kind, count once.
+- A meeting that goes on past midnight, or without a break at another place of the kind, is one meeting.
+- ``minutes`` of a setting are minutes over the whole window, whole minutes rounded down.
+- ``seats`` limits the distance in seats to the side and, where ``rows`` is not said, in rows too; ``rows`` limits the rows. A meeting
+  with an unknown seat does not count for such a setting; when there is no other, the row says ``seats-unknown``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.db import connection, transaction
+
+from linglou.foundation.rulebook.rules.diseases import Setting
+from linglou.kernel import clock
+
+Missed = Literal["", "minutes", "seats", "seats-unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """``person_id`` met ``source_id`` at places of a ``kind``.
+
+    ``setting``: index of the setting that it is measured against (the one that it reaches, else the one that it misses least), which
+    is ``close`` or ``missed``. ``minutes``, ``meetings``, ``first_at``, ``last_at`` are of the meetings near enough for the setting;
+    where none was, of all of them. ``place_id``: where they last met, one of so many ``places``. ``rows``, ``seats``: distance at the
+    nearest, None where no seats are known. ``sources``: with how many of those who were asked about (second degree)."""
+
+    source_id: int
+    person_id: int
+    kind: str
+    setting: int
+    close: bool
+    missed: Missed
+    minutes: int
+    meetings: int
+    first_at: datetime
+    last_at: datetime
+    place_id: int
+    places: int
+    rows: int | None
+    seats: int | None
+    sources: int = 1
+
+
+def together(
+    *,
+    school_id: int,
+    person_ids: Iterable[int],
+    from_at: datetime,
+    until_at: datetime,
+    settings: Sequence[Setting],
+    since: Mapping[int, datetime] | None = None,
+    without: Iterable[int] = (),
+    only_close: bool = False,
+) -> list[Together]:
+    """Everybody who met one of ``person_ids`` between ``from_at`` and ``until_at`` at a place of a kind that ``settings`` name: a row
+    per (source, person, kind), close ones first, longest first. ``since`` gives a person a later beginning of their own; ``without``
+    are left out, as are the persons asked about of each other."""
+    persons = sorted(set(person_ids))
+    values = _values(school_id, persons, from_at, until_at, settings, without)
+    begin = since or {}
+    values["begin"] = [max(from_at, begin.get(person, from_at)) for person in persons]
+    if not persons or not values["kinds"]:
+        return []
+    return _ask(FIRST_SQL, values | {"only_close": only_close})
+
+
+def second_degree(
+    *,
+    school_id: int,
+    person_ids: Iterable[int],
+    from_at: datetime,
+    until_at: datetime,
+    settings: Sequence[Setting],
+    without: Iterable[int] = (),
+    only_close: bool = True,
+) -> list[Together]:
+    """Everybody who met a close contact of ``person_ids`` after that contact's own first exposure: a row per (person, kind), with the
+    close contact (``source_id``) whom they met for longest, and how many ``sources`` there are. The persons and their close contacts
+    are left out. Where contacts have been reviewed, ask ``together`` with them as ``person_ids`` and their exposures as ``since``."""
+    persons = sorted(set(person_ids))
+    values = _values(school_id, persons, from_at, until_at, settings, without)
+    values["begin"] = [from_at] * len(persons)
+    if not persons or not values["kinds"]:
+        return []
+    return _ask(SECOND_SQL, values | {"only_close": only_close})
+
+
+def _values(
+    school_id: int, persons: list[int], from_at: datetime, until_at: datetime, settings: Sequence[Setting], without: Iterable[int]
+) -> dict[str, Any]:
+    return {
+        "school": school_id,
+        "persons": persons,
+        "until": until_at,
+        "from_day": clock.day_of(from_at),
+        "until_day": clock.day_of(until_at),
+        "day": timedelta(hours=25),
+        "kinds": [setting.where for setting in settings],
+        # Where only close contacts are asked for, a stay whose own seat is unknown can make one only under these.
+        "kinds_anywhere": [setting.where for setting in settings if setting.seats is None and setting.rows is None],
+        "minutes": [setting.minutes for setting in settings],
+        "seats": [setting.seats for setting in settings],
+        "rows": [setting.seats if setting.rows is None else setting.rows for setting in settings],
+        "without": sorted({*persons, *without}),
+    }
+
+
+def _ask(sql: str, values: dict[str, Any]) -> list[Together]:
+    # Compiling the plan would take longer than running it; a million meetings are sorted in memory.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
+        cursor.execute(sql, values)
+        return [Together(*row) for row in cursor.fetchall()]
+
+
+SETTING_SQL = """
+    setting AS MATERIALIZED (
+        SELECT kind, minutes, seats, rows, (n - 1)::int AS n, seats IS NOT NULL OR rows IS NOT NULL AS is_limited
+        FROM unnest(%(kinds)s::text[], %(minutes)s::int[], %(seats)s::int[], %(rows)s::int[]) WITH ORDINALITY
+             AS t(kind, minutes, seats, rows, n)
+    ),
+    source1 AS MATERIALIZED (
+        SELECT * FROM unnest(%(persons)s::bigint[], %(begin)s::timestamptz[]) AS s(person_id, from_at)
+    )
+"""
+
+# {n} is the degree. OFFSET 0 keeps the planner to one look into the key per stay: its cost follows the answer.
+DEGREE_SQL = """
+    visit{n} AS MATERIALIZED (
+        SELECT s.person_id, v.*, p.kind, v.starts_at - make_interval(mins => p.longest) AS look_back
+        FROM source{n} s
+        CROSS JOIN LATERAL (
+            SELECT y.day, y.place_id, greatest(y.starts_at, s.from_at) AS starts_at, least(y.ends_at, %(until)s) AS ends_at,
+                   y.seat_row, y.seat_col
+            FROM movement_stay y
+            WHERE y.school_id = %(school)s AND y.person_id = s.person_id
+              AND y.starts_at < %(until)s AND y.starts_at > s.from_at - %(day)s AND y.ends_at > s.from_at AND y.ends_at > y.starts_at
+              AND y.day BETWEEN %(from_day)s AND %(until_day)s
+            OFFSET 0
+        ) v
+        JOIN movement_place p ON p.id = v.place_id AND p.kind = ANY(
+            CASE WHEN {close} AND v.seat_row IS NULL AND v.seat_col IS NULL THEN %(kinds_anywhere)s::text[] ELSE %(kinds)s::text[] END)
+    ),
+    meeting{n} AS (
+        SELECT v.person_id AS source_id, o.person_id, v.place_id, v.kind,
+               greatest(o.starts_at, v.starts_at) AS from_at, least(o.ends_at, v.ends_at) AS until_at,
+               abs(o.seat_row - v.seat_row) AS rows, abs(o.seat_col - v.seat_col) AS seats
+        FROM visit{n} v
+        CROSS JOIN LATERAL (
+            SELECT y.person_id, y.starts_at, y.ends_at, y.seat_row, y.seat_col
+            FROM movement_stay y
+            WHERE y.school_id = %(school)s AND y.day = v.day AND y.place_id = v.place_id
+              AND y.starts_at < v.ends_at AND y.starts_at > v.look_back AND y.ends_at > v.starts_at AND y.ends_at > y.starts_at
+              AND y.person_id <> ALL(%(without)s::bigint[]) {beyond}
+            OFFSET 0
+        ) o
+    ),
+    at_place{n} AS (
+        SELECT m.source_id, m.person_id, t.n, m.place_id,
+               CASE WHEN NOT t.is_limited OR (coalesce(m.rows <= t.rows, t.rows IS NULL) AND coalesce(m.seats <= t.seats, t.seats IS NULL))
+                    THEN 0 WHEN (m.rows IS NULL AND t.rows IS NOT NULL) OR (m.seats IS NULL AND t.seats IS NOT NULL) THEN 1
+                    ELSE 2 END AS far,
+               range_agg(tstzrange(m.from_at, m.until_at)) AS times, min(m.from_at) AS first_at, max(m.until_at) AS last_at,
+               min(CASE WHEN m.rows IS NOT NULL AND m.seats IS NOT NULL THEN ARRAY[greatest(m.rows, m.seats), m.rows, m.seats] END)
+                   AS near
+        FROM meeting{n} m JOIN setting t ON t.kind = m.kind
+        GROUP BY 1, 2, 3, 4, 5
+    ),
+    pair{n} AS (
+        SELECT source_id, person_id, n, far, range_agg(times) AS times, min(first_at) AS first_at, max(last_at) AS last_at,
+               (array_agg(place_id ORDER BY last_at DESC, place_id))[1] AS place_id, count(*)::int AS places, min(near) AS near
+        FROM at_place{n} GROUP BY 1, 2, 3, 4
+    ),
+    judged{n} AS (
+        SELECT p.*, t.kind, l.seconds, l.meetings,
+               CASE WHEN p.far = 0 AND l.seconds >= 60 * t.minutes THEN '' WHEN p.far = 0 THEN 'minutes'
+                    WHEN p.far = 1 THEN 'seats-unknown' ELSE 'seats' END AS missed
+        FROM pair{n} p JOIN setting t ON t.n = p.n
+        CROSS JOIN LATERAL (
+            SELECT sum(extract(epoch FROM upper(r) - lower(r)))::bigint AS seconds, count(*)::int AS meetings FROM unnest(p.times) r
+        ) l
+    ),
+    best{n} AS MATERIALIZED (
+        SELECT DISTINCT ON (source_id, person_id, kind) *
+        FROM judged{n} ORDER BY source_id, person_id, kind, missed <> '', far, n
+    )
+"""
+
+COLUMNS = """
+    source_id, person_id, kind, n, missed = '', missed, (seconds / 60)::int, meetings, first_at, last_at, place_id, places,
+    near[2], near[3]
+"""
+ORDER = "ORDER BY missed <> '', seconds DESC, person_id, source_id, kind"
+
+BEYOND_SQL = "AND y.person_id NOT IN (SELECT person_id FROM source2)"
+
+FIRST_SQL = f"""
+    WITH {SETTING_SQL}, {DEGREE_SQL.format(n=1, close="%(only_close)s", beyond="")}
+    SELECT {COLUMNS}, 1 FROM best1 WHERE missed = '' OR NOT %(only_close)s {ORDER}
+"""
+
+SECOND_SQL = f"""
+    WITH {SETTING_SQL}, {DEGREE_SQL.format(n=1, close="true", beyond="")},
+    source2 AS MATERIALIZED (
+        SELECT person_id, min(first_at) AS from_at FROM best1 WHERE missed = '' GROUP BY person_id
+    ),
+    {DEGREE_SQL.format(n=2, close="%(only_close)s", beyond=BEYOND_SQL)},
+    nearest AS (
+        SELECT DISTINCT ON (person_id, kind) *, count(*) OVER (PARTITION BY person_id, kind, missed = '')::int AS sources
+        FROM best2 WHERE missed = '' OR NOT %(only_close)s
+        ORDER BY person_id, kind, missed <> '', seconds DESC, source_id
+    )
+    SELECT {COLUMNS}, sources FROM nearest {ORDER}
+"""
