@@ -1,7 +1,7 @@
 """Contacts of one case, and of its contacts, among 100,000 people and 14 million stays of 14 days; beside tables of 1 and 4 million.
 
 Ten stays a person and day: two in the dorm (the night is split at midnight), four class sessions (two of them with another class,
-some elective, fifty drawn from the whole school), three meals at a canteen window, one at the gate. Cases are random; the
+some elective, fifty drawn from seven thousand), three meals at a canteen window, one at the gate. Cases are random; the
 settings are COVID-19's of 2022 with the canteen added, from the rulebook. Every figure is warm: nights lie between an import and a case.
 
 The baselines of the same run, on the full table: the overlap join with no look-back bound and no key by place (all of the window's
@@ -34,21 +34,21 @@ TARGETS = {
     "stays": "14 million",
     "loading_seconds": "",
 }
-DAYS = 14
+DAYS = COHORTS = 14
 CASES = 20
 PER_CLASS = 50
 FIRST_DAY = date(2026, 11, 2)  # a Monday
 
 
-def run(people: int = 100_000) -> dict[str, float]:
+def run(people: int = 100_800) -> dict[str, float]:
     with campuses.database():
         classes = people // PER_CLASS
         campus = campuses.build(people=people, colleges=max(1, classes // 50), classes=min(50, classes))
         figures: dict[str, float] = {"loading_seconds": 0.0}
-        begin = 0
-        for share, suffix in ((14, "_1m"), (3.5, "_4m"), (1, "")):
-            end = round(classes / share / 4) * 4
-            figures["loading_seconds"] += _load(campus.school_id, begin, end, classes)
+        cohort, begin = classes // COHORTS // 4 * 4, 0
+        for cohorts, suffix in ((1, "_1m"), (4, "_4m"), (COHORTS, "")):
+            end = cohorts * cohort
+            figures["loading_seconds"] += _load(campus.school_id, begin, end, cohort)
             begin = end
             figures |= _measure(campus.school_id, end, suffix)
         figures |= _baselines(campus.school_id, classes)
@@ -56,7 +56,7 @@ def run(people: int = 100_000) -> dict[str, float]:
         return {key: figures[key] for key in TARGETS}
 
 
-def _load(school_id: int, begin: int, end: int, classes: int) -> float:
+def _load(school_id: int, begin: int, end: int, cohort: int) -> float:
     """Stays of everybody in classes ``begin`` .. ``end``. Seconds."""
     from django.db import connection
 
@@ -65,7 +65,7 @@ def _load(school_id: int, begin: int, end: int, classes: int) -> float:
 
     start = time.perf_counter()
     partitions.ensure(PARTITIONED, FIRST_DAY)
-    values = {"school": school_id, "begin": begin, "end": end, "classes": classes, "first": FIRST_DAY, "days": DAYS}
+    values = {"school": school_id, "begin": begin, "end": end, "first": FIRST_DAY, "days": DAYS, "cohort": cohort}
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off; SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'")
         cursor.execute("SET timezone = 'Asia/Shanghai'; SET enable_nestloop = off")
@@ -73,7 +73,9 @@ def _load(school_id: int, begin: int, end: int, classes: int) -> float:
         cursor.execute(STUDENTS_SQL, values)
         cursor.execute("ANALYZE student")
         cursor.execute(PLACES_SQL, values)
-        cursor.execute("ANALYZE movement_place; CREATE TEMP TABLE spot AS SELECT id, kind, code FROM movement_place; ANALYZE spot")
+        cursor.execute(
+            "ANALYZE movement_place; CREATE TEMP TABLE spot AS SELECT id, kind, code FROM movement_place; ANALYZE spot"
+        )
         cursor.execute(STAYS_SQL, values)
         cursor.execute("DROP TABLE student, spot")
         cursor.execute(INDEX_SQL)
@@ -165,7 +167,7 @@ def _count(school_id: int) -> int:
 
 STUDENTS_SQL = """
     CREATE TEMP TABLE student AS
-    SELECT p.id, c.n AS class, r.n AS room, abs(hashint8(p.id)) AS h
+    SELECT p.id, c.n AS class, c.n / %(cohort)s AS cohort, r.n AS room, abs(hashint8(p.id)) AS h
     FROM people_person p
     JOIN (SELECT m.person_id, dense_rank() OVER (ORDER BY m.unit_id) - 1 AS n FROM people_membership m
           WHERE m.school_id = %(school)s AND m.tree = 'administration') c ON c.person_id = p.id
@@ -181,12 +183,12 @@ PLACES_SQL = """
     UNION ALL SELECT %(school)s, 'class-session', 'R' || n, '教室' || n, NULL, 95 FROM generate_series(%(begin)s, %(end)s - 1) n
     UNION ALL SELECT %(school)s, 'class-session', 'E' || n, '选修' || n, NULL, 95 FROM generate_series(%(begin)s, %(end)s - 1) n
     UNION ALL SELECT %(school)s, 'canteen', 'C' || n, '窗口' || n, NULL, 30 FROM generate_series(%(begin)s / 2, %(end)s / 2 - 1) n
-    UNION ALL SELECT %(school)s, 'gate', 'G' || n, '通道' || n, NULL, 1 FROM generate_series(%(begin)s / 20, %(end)s / 20) n
+    UNION ALL SELECT %(school)s, 'gate', 'G' || n, '通道' || n, NULL, 1 FROM generate_series(%(begin)s / %(cohort)s * 7, %(end)s / %(cohort)s * 7 - 1) n
     ON CONFLICT DO NOTHING
 """
 
 # Slot 1 with the class next door, slot 3 with the one after; slot 4 elective on two days of the week. Electives, windows and lanes
-# are drawn from those that were made with the same part of the school.
+# are drawn within a cohort of so many classes, so that the answers are alike however large the table is.
 STAYS_SQL = """
     INSERT INTO movement_stay (school_id, day, place_id, starts_at, person_id, ends_at, source)
     SELECT %(school)s, day, spot.id, day + since, person, day + until, source FROM (
@@ -195,20 +197,20 @@ STAYS_SQL = """
         UNION ALL
         SELECT day, s.id, 'class-session',
                CASE WHEN slot = 3 AND extract(isodow FROM day) IN (2, 4)
-                    THEN 'E' || %(begin)s + (s.h / 3 + extract(isodow FROM day)::int * 7) %% (%(end)s - %(begin)s)
+                    THEN 'E' || s.cohort * %(cohort)s + (s.h / 3 + extract(isodow FROM day)::int * 7) %% %(cohort)s
                     WHEN slot = 0 THEN 'R' || (s.class / 2) * 2
                     WHEN slot = 2 THEN 'R' || (s.class / 4) * 4 + s.class %% 2 ELSE 'R' || s.class END,
                interval '8 hours' + slot * interval '130 minutes', interval '8 hours' + slot * interval '130 minutes' + interval '95 minutes',
                'timetable'
         FROM student s, dates, generate_series(0, 3) slot
         UNION ALL
-        SELECT day, s.id, 'canteen', 'C' || %(begin)s / 2 + r.h / 90 %% ((%(end)s - %(begin)s) / 2),
+        SELECT day, s.id, 'canteen', 'C' || (s.cohort * %(cohort)s + r.h / 90 %% %(cohort)s) / 2,
                interval '6 hours 30 minutes' + meal * interval '5 hours' + (r.h %% 90) * interval '1 minute',
                interval '7 hours' + meal * interval '5 hours' + (r.h %% 90) * interval '1 minute', 'canteen'
         FROM student s, dates, generate_series(0, 2) meal,
              LATERAL (SELECT abs(hashint8(s.id * 3 + meal + 1000003 * (day - DATE '2026-01-01'))) AS h) r
         UNION ALL
-        SELECT day, s.id, 'gate', 'G' || %(begin)s / 20 + r.h / 1000 %% ((%(end)s - %(begin)s) / 20 + 1),
+        SELECT day, s.id, 'gate', 'G' || s.cohort * 7 + r.h / 1000 %% 7,
                interval '6 hours' + (r.h %% 960) * interval '1 minute', interval '6 hours' + (1 + r.h %% 960) * interval '1 minute', 'gate'
         FROM student s, dates, LATERAL (SELECT abs(hashint8(s.id + 1000003 * (day - DATE '2026-01-01'))) AS h) r
     ) made JOIN spot USING (kind, code)

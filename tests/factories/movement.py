@@ -46,7 +46,13 @@ def stay(
     """A person at a place from ``starts_at`` for so many minutes."""
     row, col = seat or (None, None)
     known = writing.Known(
-        person if isinstance(person, int) else person.pk, at.pk, starts_at, starts_at + timedelta(minutes=minutes), source, row, col
+        person if isinstance(person, int) else person.pk,
+        at.pk,
+        starts_at,
+        starts_at + timedelta(minutes=minutes),
+        source,
+        row,
+        col,
     )
     writing.write(school_id=at.school_id, stays=[known])
 >>>>>>> 12e4dec (Stays on campus: places, stays by month, nights from beds, and who was together with whom, equal to a reference over all pairs)

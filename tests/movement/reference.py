@@ -92,15 +92,13 @@ def _judged(met: Any, settings: Sequence[Setting], origin: datetime) -> list[Tog
         every = set().union(*(together for together, _place, _near in meetings))
         minutes = SLOT * len(every)
         missed = "" if far == 0 and minutes >= settings[n].minutes else ("minutes", "seats-unknown", "seats")[far]
-        last = {}
-        for together, place, _near in meetings:
-            last[place] = max(max(together), last.get(place, 0))
+        last = max(meetings, key=lambda one: (min(one[0]), max(one[0]), one[1]))
         near = min((near for _together, _place, near in meetings if near), default=(None, None, None))
         row = Together(
             source_id=source, person_id=person, kind=kind, setting=n, close=missed == "", missed=missed, minutes=minutes,
             meetings=sum(slot - 1 not in every for slot in every),
             first_at=origin + timedelta(minutes=SLOT * min(every)), last_at=origin + timedelta(minutes=SLOT * (max(every) + 1)),
-            place_id=min(last, key=lambda place: (-last[place], place)), places=len(last), rows=near[1], seats=near[2],
+            place_id=last[1], rows=near[1], seats=near[2],
         )  # fmt: skip
         candidates[source, person, kind].append(((missed != "", far, n), row))
     return [min(of, key=lambda one: one[0])[1] for of in candidates.values()]

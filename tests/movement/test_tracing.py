@@ -98,7 +98,7 @@ def test_a_lesson_together(places: list[Place]) -> None:
     (row,) = ask(room)
     assert row == tracing.Together(
         source_id=1, person_id=2, kind="class-session", setting=0, close=True, missed="", minutes=65, meetings=1,
-        first_at=at(8.5), last_at=at(8) + timedelta(minutes=95), place_id=room.pk, places=1, rows=2, seats=1,
+        first_at=at(8.5), last_at=at(8) + timedelta(minutes=95), place_id=room.pk, rows=2, seats=1,
     )  # fmt: skip
 
 

@@ -18,4 +18,6 @@ def ensure(tables: Iterable[str], day: date) -> None:
             name = f"{table}_{first:%Y_%m}"
             cursor.execute("SELECT to_regclass(%s)", [name])
             if cursor.fetchone()[0] is None:
-                cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{first}') TO ('{following}')")
+                cursor.execute(
+                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{first}') TO ('{following}')"
+                )

@@ -37,7 +37,7 @@ class Together:
 
     ``setting``: index of the setting that it is measured against (the one that it reaches, else the one that it misses least), which
     is ``close`` or ``missed``. ``minutes``, ``meetings``, ``first_at``, ``last_at`` are of the meetings near enough for the setting;
-    where none was, of all of them. ``place_id``: where they last met, one of so many ``places``. ``rows``, ``seats``: distance at the
+    where none was, of all of them. ``place_id``: of the meeting that began last. ``rows``, ``seats``: distance at the
     nearest, None where no seats are known. ``sources``: with how many of those who were asked about (second degree)."""
 
     source_id: int
@@ -51,7 +51,6 @@ class Together:
     first_at: datetime
     last_at: datetime
     place_id: int
-    places: int
     rows: int | None
     seats: int | None
     sources: int = 1
@@ -102,7 +101,12 @@ def second_degree(
 
 
 def _values(
-    school_id: int, persons: list[int], from_at: datetime, until_at: datetime, settings: Sequence[Setting], without: Iterable[int]
+    school_id: int,
+    persons: list[int],
+    from_at: datetime,
+    until_at: datetime,
+    settings: Sequence[Setting],
+    without: Iterable[int],
 ) -> dict[str, Any]:
     return {
         "school": school_id,
@@ -140,9 +144,10 @@ SETTING_SQL = """
     )
 """
 
-# {n} is the degree. OFFSET 0 keeps the planner to one look into the key per stay: its cost follows the answer.
+# {n} is the degree. OFFSET 0 keeps the planner to one look into the key per session, so that the cost follows the answer; a class
+# that sat together looks once, together. ``so_far``: until when the pair had been together before, so that no minute counts twice.
 DEGREE_SQL = """
-    visit{n} AS MATERIALIZED (
+    visit{n} AS (
         SELECT s.person_id, v.*, p.kind, v.starts_at - make_interval(mins => p.longest) AS look_back
         FROM source{n} s
         CROSS JOIN LATERAL (
@@ -157,11 +162,16 @@ DEGREE_SQL = """
         JOIN movement_place p ON p.id = v.place_id AND p.kind = ANY(
             CASE WHEN {close} AND v.seat_row IS NULL AND v.seat_col IS NULL THEN %(kinds_anywhere)s::text[] ELSE %(kinds)s::text[] END)
     ),
-    meeting{n} AS (
-        SELECT v.person_id AS source_id, o.person_id, v.place_id, v.kind,
+    session{n} AS MATERIALIZED (
+        SELECT day, place_id, kind, starts_at, ends_at, look_back, array_agg(person_id) AS persons, array_agg(seat_row) AS seat_rows,
+               array_agg(seat_col) AS seat_cols
+        FROM visit{n} GROUP BY 1, 2, 3, 4, 5, 6
+    ),
+    together{n} AS (
+        SELECT unnest(v.persons) AS source_id, o.person_id, v.place_id, t.n, t.is_limited, t.rows AS max_rows, t.seats AS max_seats,
                greatest(o.starts_at, v.starts_at) AS from_at, least(o.ends_at, v.ends_at) AS until_at,
-               abs(o.seat_row - v.seat_row) AS rows, abs(o.seat_col - v.seat_col) AS seats
-        FROM visit{n} v
+               abs(o.seat_row - unnest(v.seat_rows)) AS rows, abs(o.seat_col - unnest(v.seat_cols)) AS seats
+        FROM session{n} v JOIN setting t ON t.kind = v.kind
         CROSS JOIN LATERAL (
             SELECT y.person_id, y.starts_at, y.ends_at, y.seat_row, y.seat_col
             FROM movement_stay y
@@ -171,30 +181,35 @@ DEGREE_SQL = """
             OFFSET 0
         ) o
     ),
-    at_place{n} AS (
-        SELECT m.source_id, m.person_id, t.n, m.place_id,
-               CASE WHEN NOT t.is_limited OR (coalesce(m.rows <= t.rows, t.rows IS NULL) AND coalesce(m.seats <= t.seats, t.seats IS NULL))
-                    THEN 0 WHEN (m.rows IS NULL AND t.rows IS NOT NULL) OR (m.seats IS NULL AND t.seats IS NOT NULL) THEN 1
-                    ELSE 2 END AS far,
-               range_agg(tstzrange(m.from_at, m.until_at)) AS times, min(m.from_at) AS first_at, max(m.until_at) AS last_at,
-               min(CASE WHEN m.rows IS NOT NULL AND m.seats IS NOT NULL THEN ARRAY[greatest(m.rows, m.seats), m.rows, m.seats] END)
-                   AS near
-        FROM meeting{n} m JOIN setting t ON t.kind = m.kind
-        GROUP BY 1, 2, 3, 4, 5
+    meeting{n} AS (
+        SELECT source_id, person_id, place_id, from_at, until_at, rows, seats,
+               3 * n + CASE
+                   WHEN NOT is_limited THEN 0
+                   WHEN coalesce(rows <= max_rows, max_rows IS NULL) AND coalesce(seats <= max_seats, max_seats IS NULL) THEN 0
+                   WHEN (rows IS NULL AND max_rows IS NOT NULL) OR (seats IS NULL AND max_seats IS NOT NULL) THEN 1
+                   ELSE 2 END AS how
+        FROM together{n}
+    ),
+    following{n} AS (
+        SELECT *, max(until_at) OVER (
+            PARTITION BY source_id, person_id, how ORDER BY from_at, until_at, place_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS so_far
+        FROM meeting{n}
     ),
     pair{n} AS (
-        SELECT source_id, person_id, n, far, range_agg(times) AS times, min(first_at) AS first_at, max(last_at) AS last_at,
-               (array_agg(place_id ORDER BY last_at DESC, place_id))[1] AS place_id, count(*)::int AS places, min(near) AS near
-        FROM at_place{n} GROUP BY 1, 2, 3, 4
+        SELECT source_id, person_id, how / 3 AS n, how %% 3 AS far, min(from_at) AS first_at, max(until_at) AS last_at,
+               sum(greatest(until_at - greatest(from_at, so_far), interval '0')) AS length,
+               (count(*) FILTER (WHERE so_far IS NULL OR so_far < from_at))::int AS meetings,
+               (array_agg(place_id))[count(*)] AS place_id,
+               min(CASE WHEN rows IS NOT NULL AND seats IS NOT NULL THEN ARRAY[greatest(rows, seats), rows, seats] END) AS near
+        FROM following{n} GROUP BY source_id, person_id, how
     ),
     judged{n} AS (
-        SELECT p.*, t.kind, l.seconds, l.meetings,
-               CASE WHEN p.far = 0 AND l.seconds >= 60 * t.minutes THEN '' WHEN p.far = 0 THEN 'minutes'
+        SELECT p.*, t.kind, extract(epoch FROM p.length)::bigint AS seconds,
+               CASE WHEN p.far = 0 AND p.length >= make_interval(mins => t.minutes) THEN '' WHEN p.far = 0 THEN 'minutes'
                     WHEN p.far = 1 THEN 'seats-unknown' ELSE 'seats' END AS missed
         FROM pair{n} p JOIN setting t ON t.n = p.n
-        CROSS JOIN LATERAL (
-            SELECT sum(extract(epoch FROM upper(r) - lower(r)))::bigint AS seconds, count(*)::int AS meetings FROM unnest(p.times) r
-        ) l
     ),
     best{n} AS MATERIALIZED (
         SELECT DISTINCT ON (source_id, person_id, kind) *
@@ -203,7 +218,7 @@ DEGREE_SQL = """
 """
 
 COLUMNS = """
-    source_id, person_id, kind, n, missed = '', missed, (seconds / 60)::int, meetings, first_at, last_at, place_id, places,
+    source_id, person_id, kind, n, missed = '', missed, (seconds / 60)::int, meetings, first_at, last_at, place_id,
     near[2], near[3]
 """
 ORDER = "ORDER BY missed <> '', seconds DESC, person_id, source_id, kind"

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from linglou.foundation.people.models import Person, Unit
 from linglou.kernel.privacy import Retention, classify
 
-
 # Minutes of a day whose clocks are put back.
 LONGEST_DAY = 25 * 60
 
