@@ -16,7 +16,7 @@ from linglou.domains.movement.stays import writing
 from linglou.foundation.rulebook.rules.diseases import Setting
 from linglou.kernel import clock
 from tests.factories import people
-from tests.factories.movement import place, stay
+from tests.factories.stays import place, stay
 from tests.movement import reference
 
 pytestmark = pytest.mark.django_db

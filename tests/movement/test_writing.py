@@ -15,8 +15,8 @@ from linglou.domains.movement.stays import nights, writing
 from linglou.foundation.people import actions
 from linglou.kernel import clock
 from tests.factories import people
-from tests.factories.movement import place, stay
 from tests.factories.people import Campus
+from tests.factories.stays import place, stay
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 2)

@@ -6,6 +6,7 @@ Nothing is imported for it: the memberships of the residence tree say who lived 
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -21,7 +22,7 @@ EVENING, MORNING = time(22, 30), time(7, 0)
 def fill(*, school: Unit, from_day: date, until_day: date, at: datetime) -> int:
     """Write the nights that begin on ``from_day`` .. ``until_day`` for everybody who has a room then, as known at ``at``; a room
     becomes a place of its own. How many rows are new (two a night: it is split at midnight)."""
-    values = {
+    values: dict[str, Any] = {
         "school": school.pk, "from_day": from_day, "until_day": until_day, "at": at, "zone": clock.CAMPUS_ZONE.key,
         "evening": EVENING, "morning": MORNING, "kind": PlaceKind.DORM_ROOM.value, "source": StaySource.DORM.value,
     }  # fmt: skip
