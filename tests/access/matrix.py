@@ -38,6 +38,8 @@ PROXIES = MONITOR | COUNSELLOR | OFFICE | GUARDIAN
 CLOSINGS = LEADERS | COMMAND
 SIGNALS = LEADERS | COMMAND | CLINIC
 SIGNAL_HANDLERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
+CASES = LEADERS | COMMAND | CLINIC
+CASE_REPORTERS = OFFICE | CLINIC
 NAMES = MONITOR | ROOM_HEAD | LEADERS | COMMAND | CLINIC | COUNSELLING | ADMINISTRATOR
 UNITS = (NAMES | AUDITOR) - ROOM_HEAD  # of class A: a room head's scope is the room
 CHAIN = DEANERY | OFFICE | COMMAND | AUDITOR | ADMINISTRATOR
@@ -111,6 +113,21 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "movement:area_import": {"GET": OFFICE},
     "movement:apply_areas": {"POST": OFFICE},
     "movement:area_errors": {"GET": OFFICE},
+    # cases
+    "cases:list": {"GET": CASES},
+    "cases:new": {"GET": CLINIC, "POST": CLINIC},
+    "cases:detail": {"GET": CASES},
+    "cases:find": {"POST": CLINIC},
+    "cases:decide": {"POST": CLINIC},
+    "cases:undo": {"POST": CLINIC},
+    "cases:move": {"POST": CLINIC},
+    "cases:merge": {"POST": CLINIC},
+    "cases:unmerge": {"POST": CLINIC},
+    "cases:acknowledge": {"POST": CASES},
+    "cases:report": {"GET": CASE_REPORTERS},
+    "cases:fill": {"POST": CASE_REPORTERS},
+    "cases:send": {"POST": CASE_REPORTERS},
+    "cases:export": {"GET": CASE_REPORTERS},
     # people
     "people:search": {"GET": NAMES | BRANCH},
     "people:me": {"GET": SIGNED_IN},
@@ -205,6 +222,14 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:list_risk_areas": {"GET": SIGNED_IN},
     "api:list_risk_area": {"POST": OFFICE},
     "api:withdraw_risk_area": {"POST": OFFICE},
+    "api:list_cases": {"GET": CASES},
+    "api:open_case": {"POST": CLINIC},
+    "api:read_case": {"GET": CASES},
+    "api:record_findings": {"POST": CLINIC},
+    "api:decide_case": {"POST": CLINIC},
+    "api:undo_decision": {"POST": CLINIC},
+    "api:acknowledge_case": {"POST": CASES},
+    "api:send_report": {"POST": CASE_REPORTERS},
     "api:current_rounds": {"GET": SIGNED_IN},
     "api:proxy_ticket": {"GET": PROXIES},
     "api:submit": {"POST": PUBLIC},  # the ticket stands in for a log-in, and is refused with 401 when it is wrong
@@ -240,6 +265,13 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("api:list_risk_area", "POST"): {"region": "3301", "level": "high", "from_day": "2026-11-23", "issuer": "x"},
     ("api:withdraw_risk_area", "POST"): {"reason": "x"},
     ("api:settle_signal", "POST"): {"outcome": "excluded", "note": "x"},
+    ("api:open_case", "POST"): {
+        "person_number": "{person_number}", "disease": "influenza", "event": "suspect", "reason": "x",
+        "diagnosed_at": "2026-01-05T08:00:00+08:00",
+    },
+    ("api:decide_case", "POST"): {"event": "exclude", "reason": "x", "diagnosed_at": "2026-01-05T08:00:00+08:00"},
+    ("api:undo_decision", "POST"): {"reason": "x"},
+    ("api:send_report", "POST"): {"means": "phone", "recipient": "区疾控", "sent_at": "2026-01-05T08:00:00+08:00"},
     ("api:approve_excuse", "POST"): {
         "person_id": "{person_id}", "reason": "leave", "first_day": "2026-11-23", "last_day": "2026-11-24",
     },

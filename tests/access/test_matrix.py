@@ -24,7 +24,19 @@ from tests.access.matrix import (
     SIGNED_IN,
 )
 from tests.access.walk import Address
-from tests.access.world import ID_NUMBER, MISSING_NAME, NAME, NOTE, PHONE, TEMPERATURE, School, own, people_of
+from tests.access.world import (
+    HOSPITAL,
+    ID_NUMBER,
+    LABORATORY,
+    MISSING_NAME,
+    NAME,
+    NOTE,
+    PHONE,
+    TEMPERATURE,
+    School,
+    own,
+    people_of,
+)
 from tests.factories.accounts import browser
 
 pytestmark = pytest.mark.django_db  # inside the module's own transaction, in which the world is made once
@@ -33,7 +45,7 @@ OWN = {"notification_id", "channel_id", "token_id"}
 REFUSED = {"403", "404"}
 
 
-HEALTH = {NOTE, TEMPERATURE}
+HEALTH = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY}
 SYMPTOM = "咳嗽"
 KEPT_FROM: dict[str, set[str]] = {
     "class-monitor": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},
@@ -45,9 +57,10 @@ KEPT_FROM: dict[str, set[str]] = {
     "authority-viewer": HEALTH | {PHONE, ID_NUMBER, SYMPTOM, NAME, MISSING_NAME},
     "administrator": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},
     "auditor": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},
-    "command-group": {ID_NUMBER},
-    "dean": {ID_NUMBER},
-    "college-secretary": {ID_NUMBER},
+    "counsellor": {LABORATORY},
+    "command-group": {ID_NUMBER, LABORATORY},
+    "dean": {ID_NUMBER, LABORATORY},
+    "college-secretary": {ID_NUMBER, LABORATORY},
     "student": HEALTH | {PHONE, ID_NUMBER, NAME},
     ANONYMOUS: HEALTH | {PHONE, ID_NUMBER, SYMPTOM, NAME, MISSING_NAME},
 }
@@ -173,7 +186,7 @@ def test_no_other_method_is_answered(world: World, role: str) -> None:
 
 def test_the_leak_test_can_see(world: World) -> None:
     """Those who may know find each of the secrets somewhere: a test that looks in the wrong place would find none."""
-    unseen = {NOTE, TEMPERATURE, PHONE, ID_NUMBER, NAME, MISSING_NAME, SYMPTOM}
+    unseen = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY, PHONE, ID_NUMBER, NAME, MISSING_NAME, SYMPTOM}
     for role in ("counsellor", "clinic", "prevention-office"):
         objects = world.here.objects() | world.own[role]
         for address, method, _who in rows():

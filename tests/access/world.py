@@ -24,6 +24,7 @@ from linglou.kernel import clock, ids
 from tests.factories import notifications as channel_factory
 from tests.factories import people, rosters
 from tests.factories.accounts import account, token
+from tests.factories.cases import clinic, confirmed
 from tests.factories.daily import answers, health_round
 from tests.factories.people import Campus, actor
 from tests.factories.rounds import submission, submit
@@ -32,6 +33,7 @@ from tests.factories.tasks import task
 
 # What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
 NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "39.7", "13900009876", "11010519491231002X"
+HOSPITAL, LABORATORY = "市第七十七医院", "壬字号检验所"
 NAME, MISSING_NAME = "欧阳密文", "司徒未答"
 
 
@@ -92,6 +94,11 @@ class School:
             school_id=campus.school.pk, file_name="名单.xlsx", titles=[], rows=[], uploaded_at=at, uploaded_by=campus.office.pk
         )
         self.job = self.imported(at)
+        doctor = clinic(campus.school)
+        self.cases = [
+            confirmed(one, where, by=doctor, laboratory=LABORATORY, whereabouts="hospital", hospital=HOSPITAL)
+            for one, where in ((self.patient, campus.classes[0]), (self.neighbour, self.next_class))
+        ]
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
 
     def imported(self, at: datetime) -> RosterImport:
@@ -117,6 +124,11 @@ class School:
             "area_import_id": self.area_import.pk,
             "channel_id": self.channel.pk,
             "import_id": self.job.pk,
+            "case_id": self.cases[n].pk,
+            "into_id": self.cases[n].pk,
+            "report_id": self.cases[n].reports.order_by("pk").last().pk,
+            "kind": "docx",
+            "person_number": (self.neighbour if next_door else self.patient).number,
             "school_id": self.campus.school.pk,
             "college_id": (self.next_college if next_door else self.campus.college).pk,
             "closed_id": self.closed.pk,

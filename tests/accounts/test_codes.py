@@ -14,7 +14,7 @@ from linglou.foundation.accounts.models import Account, ActivationCode
 from linglou.foundation.audit.models import Entry
 from linglou.foundation.people import actions as people_actions
 from linglou.foundation.people.models import Person, PersonKind
-from linglou.kernel import clock
+from linglou.kernel import clock, typesetting
 from tests.factories import people
 from tests.factories.accounts import PASSWORD, account, browser, token
 from tests.factories.people import Campus
@@ -177,7 +177,7 @@ def test_one_unit_opens_at_once_and_a_number_finds_its_person(campus: Campus, co
 
 
 def test_the_pdf_is_set_in_a_chinese_font(campus: Campus, counsellor: Client) -> None:
-    if sheets.chinese_font() is None:
+    if typesetting.chinese_font() is None:
         pytest.skip("no Chinese font on this machine")
     answer = sheet(counsellor, campus.classes[0], format="pdf")
     assert answer.content.startswith(b"%PDF-")
@@ -189,13 +189,13 @@ def test_without_a_chinese_font_the_page_says_so_and_nothing_is_issued(
     campus: Campus, counsellor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = rows(sheet(counsellor, campus.classes[0]).content)
-    monkeypatch.setattr(sheets, "CHINESE_FONTS", ())
-    sheets.chinese_font.cache_clear()
+    monkeypatch.setattr(typesetting, "CHINESE_FONTS", ())
+    typesetting.chinese_font.cache_clear()
     try:
         page = counsellor.get(f"/account/codes/unit/{campus.classes[0].pk}/").content.decode()
         refused = sheet(counsellor, campus.classes[0], format="pdf", renew="on")
     finally:
-        sheets.chinese_font.cache_clear()
+        typesetting.chinese_font.cache_clear()
     assert "服务器上没有中文字体" in page
     assert (refused.status_code, "没有中文字体" in refused.content.decode()) == (409, True)
     number, code = next(iter(first.items()))

@@ -20,6 +20,7 @@ from ninja.operation import Operation
 from linglou.api.authentication import BearerToken, BrowserSession
 from linglou.api.problems import CSRF_REFUSED, METHOD_NOT_ALLOWED, REFUSED
 from linglou.boards import api as boards
+from linglou.domains.cases import api as cases
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
 from linglou.domains.signals import api as signals
@@ -41,7 +42,16 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 3
 PROBLEM_TYPE = "application/problem+json"
 
-ROUTERS = (accounts.router, people.router, imports.router, signals.router, daily.router, movement.router, boards.router)
+ROUTERS = (
+    accounts.router,
+    people.router,
+    imports.router,
+    signals.router,
+    daily.router,
+    movement.router,
+    cases.router,
+    boards.router,
+)
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from linglou.flows import (
     account_reset_tells_person,
+    case_decided_tells_chain,
     leaver_loses_account,
     overdue_task_climbs,
     proxy_report_tells_person,
@@ -23,6 +24,7 @@ from linglou.flows import (
     round_slept_through_is_reported,
     signal_in_hand_gives_time,
     signal_settled_closes_tasks,
+    suspected_signal_asks_for_case,
     symptom_report_opens_signal,
 )
 
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 # Signals first: somebody is ill. What settles a task comes before what lets it climb.
 FLOWS: dict[str, Callable[..., int]] = {
     "symptom_report_opens_signal": symptom_report_opens_signal.run,
+    "case_decided_tells_chain": case_decided_tells_chain.run,
+    "suspected_signal_asks_for_case": suspected_signal_asks_for_case.run,
     "round_opens_on_schedule": round_opens_on_schedule.run,
     "round_slept_through_is_reported": round_slept_through_is_reported.run,
     "proxy_report_tells_person": proxy_report_tells_person.run,

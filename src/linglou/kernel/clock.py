@@ -28,3 +28,13 @@ def day_of(at: datetime) -> date:
 def moment(day: date, clock_time: time) -> datetime:
     """The aware moment of a wall-clock time on a campus day."""
     return datetime.combine(day, clock_time, tzinfo=CAMPUS_ZONE)
+
+
+def sent(at: datetime) -> datetime:
+    """A moment that a client sent, in UTC (a database takes no offset of 16 hours). Raises ``ValueError`` for one without a zone,
+    and for one before 1900 or after 2999."""
+    if at.tzinfo is None:
+        raise ValueError("a moment needs its time zone, as in 2026-01-05T08:00:00+08:00")
+    if not 1900 <= at.year <= 2999:
+        raise ValueError("a moment lies between 1900 and 2999")
+    return at.astimezone(UTC)

@@ -22,6 +22,12 @@ TOO_MANY_TRIES = declare("too-many-tries", 429, _("尝试次数过多。"), _("�
 FORM_EXPIRED = declare(
     "form-expired", 403, _("页面放得太久，这一次没有提交。"), _("请返回上一页，刷新后重新提交；浏览器须允许保存 Cookie。")
 )
+NO_CHINESE_FONT = declare(
+    "no-chinese-font",
+    409,
+    _("服务器上没有中文字体，无法生成 PDF。"),
+    _("请改用 Excel 或 Word 文件，或请运维人员安装中文字体（如 fonts-noto-cjk）后重试。"),
+)
 INTERNAL_ERROR = declare(
     "internal-error", 500, _("系统出错了，这一次操作没有完成。"), _("请稍后重试；仍然不行，请把时间和页面告诉本单位管理员。")
 )

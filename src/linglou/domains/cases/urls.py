@@ -1,4 +1,21 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from linglou.domains.cases.views import case, listing, opening, report
 
 app_name = "cases"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", listing.listing, name="list"),
+    path("new/", opening.new, name="new"),
+    path("<int:case_id>/", case.detail, name="detail"),
+    path("<int:case_id>/findings/", case.find, name="find"),
+    path("<int:case_id>/decide/", case.decide, name="decide"),
+    path("<int:case_id>/undo/", case.undo, name="undo"),
+    path("<int:case_id>/move/", case.move, name="move"),
+    path("<int:case_id>/merge/<int:into_id>/", case.merge, name="merge"),
+    path("<int:case_id>/unmerge/", case.unmerge, name="unmerge"),
+    path("<int:case_id>/acknowledge/", case.acknowledge, name="acknowledge"),
+    path("<int:case_id>/reports/<int:report_id>/", report.report, name="report"),
+    path("<int:case_id>/reports/<int:report_id>/fill/", report.fill, name="fill"),
+    path("<int:case_id>/reports/<int:report_id>/send/", report.send, name="send"),
+    path("<int:case_id>/reports/<int:report_id>/card.<str:kind>", report.export, name="export"),
+]

@@ -16,7 +16,7 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
-from linglou.foundation.people.models import Membership, Tree, Unit, UnitKind
+from linglou.foundation.people.models import Tree, Unit, UnitKind
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.rules import TriageRule
 
@@ -140,6 +140,7 @@ class Detail:
     tasks: list[Task]
     settled_by: str
     may_handle: bool
+    may_open_case: bool
 
 
 @transaction.atomic
@@ -155,7 +156,7 @@ def detail(actor: Actor, signal: Signal, *, at: datetime) -> Detail:
             round_id=signal.round_id,
         )  # fmt: skip
     rule = rule_of(signal)
-    room, bed = _home_of(person.pk, at)
+    room, bed = people.home_of(person.pk, at=at)
     answers = words.teller().answers(
         school_id=signal.school_id, round_id=signal.round_id or 0, person_id=person.pk
     ) if sees_what else None  # fmt: skip
@@ -178,6 +179,7 @@ def detail(actor: Actor, signal: Signal, *, at: datetime) -> Detail:
         tasks=list(tasks.select_related("owner").order_by("due_at", "pk")),
         settled_by=settler.name if settler else "",
         may_handle=access.user_can_handle(actor, signal),
+        may_open_case=signal.state in UNFINISHED and actor.may(Verb.HANDLE_CASES, at=path),
     )
 
 
@@ -185,14 +187,3 @@ def _units_above(unit: Unit) -> list[Unit]:
     """From the college down to the unit itself."""
     above = Unit.objects.filter(pk__in=unit.ancestor_ids).exclude(kind__in=[UnitKind.AUTHORITY, UnitKind.SCHOOL])
     return list(above.order_by("depth"))
-
-
-def _home_of(person_id: int, at: datetime) -> tuple[str, str]:
-    """Where the person lives on campus, and the bed; ('', '') for someone who lives outside."""
-    homes = people.in_force(Membership.objects.filter(person_id=person_id, tree=Tree.RESIDENCE), at).select_related("unit")
-    home = homes.first()
-    if home is None:
-        return "", ""
-    shown = [UnitKind.CAMPUS, UnitKind.BUILDING, UnitKind.ROOM]
-    names = Unit.objects.filter(pk__in=home.unit.ancestor_ids, kind__in=shown).order_by("depth").values_list("name", flat=True)
-    return " ".join(names), home.place

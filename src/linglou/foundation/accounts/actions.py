@@ -26,7 +26,6 @@ from linglou.foundation.accounts.problems import (
     ACTIVATION_REFUSED,
     BAD_TOKEN,
     LOGIN_TAKEN,
-    NO_CHINESE_FONT,
     NOBODY_TO_ACTIVATE,
     PASSWORD_REFUSED,
     SCHOOL_EXISTS,
@@ -39,7 +38,7 @@ from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import actions as people
 from linglou.foundation.people.models import Person, PersonKind, Tree, Unit, UnitKind
 from linglou.kernel import ids
-from linglou.kernel.common_problems import INVALID_INPUT, NOT_FOUND
+from linglou.kernel.common_problems import INVALID_INPUT, NO_CHINESE_FONT, NOT_FOUND
 from linglou.kernel.problems import FieldError, Problem
 from linglou.kernel.secrets import blind_index
 

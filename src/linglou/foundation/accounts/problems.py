@@ -32,12 +32,6 @@ NOBODY_TO_ACTIVATE = declare(
 TOO_MANY_FOR_ONE_SHEET = declare(
     "too-many-for-one-sheet", 409, _("一次最多为 {limit} 人发码，这里有 {count} 人。"), _("请选择下一级单位，分批发放。")
 )
-NO_CHINESE_FONT = declare(
-    "no-chinese-font",
-    409,
-    _("服务器上没有中文字体，无法生成 PDF。"),
-    _("请下载 Excel 表打印，或请运维人员安装中文字体（如 fonts-noto-cjk）后重试。"),
-)
 BAD_TOKEN = declare("bad-token", 401, _("接口令牌无效、已过期或已撤销。"), _("请登录后在“接口令牌”页重新创建。"))
 TOKEN_VERBS_REFUSED = declare(
     "token-verbs-refused", 403, _("令牌不能拥有您没有的权限（{verbs}）。"), _("请只勾选您自己的岗位所具有的权限。")

@@ -1,38 +1,26 @@
 """Files that leave the system: the printed sheet of activation codes, and the exported trail. Each says who took it, and when.
 
-The PDF is set by Typst with a Chinese font of the machine. Where there is none it is refused with the cure, never printed as
-boxes; the .xlsx works everywhere.
+The PDF needs a Chinese font on the machine (``kernel.typesetting``); the .xlsx works everywhere.
 """
 
 from __future__ import annotations
 
-import functools
 import io
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-import typst
 import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from linglou.foundation.accounts.actions import IssuedCode
-from linglou.foundation.accounts.problems import NO_CHINESE_FONT
 from linglou.foundation.accounts.rules import printed_code
-from linglou.kernel import clock
-from linglou.kernel.problems import Problem
+from linglou.kernel import clock, typesetting
 
-# In the order of preference; the first that the machine has sets the page.
-CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC", "SimHei",
-    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Serif CJK SC", "Source Han Serif SC", "Noto Serif SC", "SimSun", "STSong",
-    "FandolHei", "FandolSong", "AR PL UMing CN", "Droid Sans Fallback", "Noto Sans CJK JP", "Unifont",
-)  # fmt: skip
 TEMPLATE = Path(__file__).with_name("code_sheet.typ")
 SHEET_NAME_LENGTH = 31
 _NO_SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -80,11 +68,7 @@ def code_sheet_xlsx(issued: Sequence[IssuedCode], *, address: str, mark: Waterma
 
 def code_sheet_pdf(issued: Sequence[IssuedCode], *, address: str, mark: Watermark) -> bytes:
     """Slips to cut, each unit on pages of its own. Raises ``Problem(NO_CHINESE_FONT)``."""
-    font = chinese_font()
-    if font is None:
-        raise Problem(NO_CHINESE_FONT)
     page = {
-        "font": font,
         "mark": str(mark),
         "address": address,
         "how": _("打开网址，输入学号/工号和激活码，设置密码。只能用一次。"),
@@ -105,23 +89,7 @@ def code_sheet_pdf(issued: Sequence[IssuedCode], *, address: str, mark: Watermar
             for unit, rows in _by_unit(issued)
         ],
     }  # fmt: skip
-    pdf = typst.compile(
-        TEMPLATE.read_bytes(), format="pdf", font_paths=_fonts(), sys_inputs={"page": json.dumps(page, ensure_ascii=False)}
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
-
-
-@functools.cache
-def chinese_font() -> str | None:
-    """The font that sets Chinese on this machine, or None."""
-    here = set(_fonts().families())
-    return next((font for font in CHINESE_FONTS if font in here), None)
-
-
-@functools.cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts()
+    return typesetting.pdf(TEMPLATE, page)
 
 
 def trail_xlsx(rows: Iterable[Sequence[str]], *, titles: Sequence[str], mark: Watermark) -> bytes:

@@ -22,7 +22,7 @@ from linglou.foundation.people.facts import IN_FORCE_SQL as IN_FORCE_SQL
 from linglou.foundation.people.facts import in_force as in_force
 from linglou.foundation.people.facts import paths_of as paths_of
 from linglou.foundation.people.facts import subtree
-from linglou.foundation.people.models import Membership, Person, Post, Tree, Unit
+from linglou.foundation.people.models import Membership, Person, Post, Tree, Unit, UnitKind
 
 
 def units_in(path: str) -> QuerySet[Unit]:
@@ -139,6 +139,21 @@ def owners_by_unit(
         if owner:
             owners[unit_id] = owner
     return owners
+
+
+def units_by_id(ids: Iterable[int]) -> dict[int, Unit]:
+    return Unit.objects.in_bulk(list(ids))
+
+
+def home_of(person_id: int, *, at: datetime) -> tuple[str, str]:
+    """Where a person lives on campus, and the bed; ('', '') for somebody who lives outside."""
+    homes = in_force(Membership.objects.filter(person_id=person_id, tree=Tree.RESIDENCE), at).select_related("unit")
+    home = homes.first()
+    if home is None:
+        return "", ""
+    shown = [UnitKind.CAMPUS, UnitKind.BUILDING, UnitKind.ROOM]
+    names = Unit.objects.filter(pk__in=home.unit.ancestor_ids, kind__in=shown).order_by("depth").values_list("name", flat=True)
+    return " ".join(names), home.place
 
 
 def persons_by_id(ids: Iterable[int]) -> dict[int, Person]:

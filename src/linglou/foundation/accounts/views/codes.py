@@ -15,7 +15,7 @@ from linglou.foundation.access.verbs import Verb
 from linglou.foundation.accounts import actions, queries, rules, sheets
 from linglou.foundation.accounts.forms import OneCodeForm, SheetForm
 from linglou.foundation.people.queries import units_in
-from linglou.kernel import clock
+from linglou.kernel import clock, typesetting
 from linglou.kernel.problems import Problem
 
 TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "pdf": "application/pdf"}
@@ -66,7 +66,7 @@ def unit_codes(request: HttpRequest, unit_id: int) -> HttpResponse:
             "below": queries.progress(below, at=at),
             "form": form,
             "problem": problem,
-            "can_pdf": sheets.chinese_font() is not None,
+            "can_pdf": typesetting.chinese_font() is not None,
         },
         status=problem.status if problem else 422 if request.method == "POST" else 200,
     )
@@ -83,7 +83,7 @@ def _sheet(request: HttpRequest, unit_id: int, form: SheetForm) -> HttpResponse:
     wanted = form.cleaned_data
     issued, _passed_over = actions.issue_sheet(
         unit=unit, whom=queries.Whom(wanted["whom"]), renew=wanted["renew"], days=wanted["days"], format=wanted["format"],
-        can_print=sheets.chinese_font() is not None, at=at, by=actor,
+        can_print=typesetting.chinese_font() is not None, at=at, by=actor,
     )  # fmt: skip
     address = request.build_absolute_uri(reverse("accounts:activate"))
     mark = sheets.Watermark(actor.name, at)
