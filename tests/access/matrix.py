@@ -40,6 +40,8 @@ SIGNALS = LEADERS | COMMAND | CLINIC
 SIGNAL_HANDLERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
 CASES = LEADERS | COMMAND | CLINIC
 CASE_REPORTERS = OFFICE | CLINIC
+ALERTS = LEADERS | COMMAND | CLINIC
+ALERT_HANDLERS = OFFICE | CLINIC
 NAMES = MONITOR | ROOM_HEAD | LEADERS | COMMAND | CLINIC | COUNSELLING | ADMINISTRATOR
 UNITS = (NAMES | AUDITOR) - ROOM_HEAD  # of class A: a room head's scope is the room
 CHAIN = DEANERY | OFFICE | COMMAND | AUDITOR | ADMINISTRATOR
@@ -128,6 +130,16 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "cases:fill": {"POST": CASE_REPORTERS},
     "cases:send": {"POST": CASE_REPORTERS},
     "cases:export": {"GET": CASE_REPORTERS},
+    # alerts
+    "surveillance:list": {"GET": ALERTS},
+    "surveillance:detail": {"GET": ALERTS},
+    "surveillance:handle": {"POST": ALERT_HANDLERS},
+    "surveillance:settle": {"POST": ALERT_HANDLERS},
+    "surveillance:events": {"GET": ALERT_HANDLERS},
+    "surveillance:new_event": {"GET": ALERT_HANDLERS, "POST": ALERT_HANDLERS},
+    "surveillance:event": {"GET": ALERT_HANDLERS},
+    "surveillance:add_people": {"POST": ALERT_HANDLERS},
+    "surveillance:withdraw_event": {"POST": ALERT_HANDLERS},
     # people
     "people:search": {"GET": NAMES | BRANCH},
     "people:me": {"GET": SIGNED_IN},
@@ -230,6 +242,14 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:undo_decision": {"POST": CLINIC},
     "api:acknowledge_case": {"POST": CASES},
     "api:send_report": {"POST": CASE_REPORTERS},
+    "api:list_alerts": {"GET": ALERTS},
+    "api:read_alert": {"GET": ALERTS},
+    "api:handle_alert": {"POST": ALERT_HANDLERS},
+    "api:settle_alert": {"POST": ALERT_HANDLERS},
+    "api:record_event": {"POST": ALERT_HANDLERS},
+    "api:read_event": {"GET": ALERT_HANDLERS},
+    "api:add_to_event": {"POST": ALERT_HANDLERS},
+    "api:withdraw_event": {"POST": ALERT_HANDLERS},
     "api:current_rounds": {"GET": SIGNED_IN},
     "api:proxy_ticket": {"GET": PROXIES},
     "api:submit": {"POST": PUBLIC},  # the ticket stands in for a log-in, and is refused with 401 when it is wrong
@@ -272,6 +292,9 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("api:decide_case", "POST"): {"event": "exclude", "reason": "x", "diagnosed_at": "2026-01-05T08:00:00+08:00"},
     ("api:undo_decision", "POST"): {"reason": "x"},
     ("api:send_report", "POST"): {"means": "phone", "recipient": "区疾控", "sent_at": "2026-01-05T08:00:00+08:00"},
+    ("api:settle_alert", "POST"): {"outcome": "not-outbreak", "note": "x"},
+    ("api:record_event", "POST"): {"kind": "food-poisoning", "day": "2026-11-23", "unit": "x"},
+    ("api:add_to_event", "POST"): {"unit": "x"},
     ("api:approve_excuse", "POST"): {
         "person_id": "{person_id}", "reason": "leave", "first_day": "2026-11-23", "last_day": "2026-11-24",
     },

@@ -29,6 +29,7 @@ from tests.factories.daily import answers, health_round
 from tests.factories.people import Campus, actor
 from tests.factories.rounds import submission, submit
 from tests.factories.signals import signal
+from tests.factories.surveillance import alert, event
 from tests.factories.tasks import task
 
 # What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
@@ -76,6 +77,15 @@ class School:
         ]  # fmt: skip
         because = {"temperature": float(TEMPERATURE)}
         self.signals = [signal(self.patient, campus.classes[0], because=because), signal(self.neighbour, self.next_class)]
+        another = people.person(self.next_class)
+        self.alerts = [
+            alert(self.patient, *campus.students[:2], scope="class"),
+            alert(self.neighbour, self.next_missing, another, scope="class"),
+        ]
+        self.events = [
+            event(self.patient, unit=campus.classes[0], by=by),
+            event(self.neighbour, unit=self.next_class, by=by),
+        ]
         self.tasks = [
             task(campus.classes[0], owner=campus.office, about_id=self.patient.pk),
             task(self.next_class, owner=campus.office),
@@ -118,6 +128,8 @@ class School:
             "schedule_id": self.round.schedule_id,
             "excuse_id": self.excuses[n].pk,
             "signal_id": self.signals[n].pk,
+            "alert_id": self.alerts[n].pk,
+            "event_id": self.events[n].pk,
             "task_id": self.tasks[n].pk,
             "post_id": self.posts[n].pk,
             "region_id": self.region.pk,

@@ -14,12 +14,12 @@ OFFERED = {
     None: set(),
     Role.CLASS_MONITOR: {"/work/", "/board/", "/people/"},
     Role.COUNSELLOR: {
-        "/work/", "/board/", "/signals/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
+        "/work/", "/board/", "/signals/", "/alerts/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
         "/rules/",
     },
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
-        "/work/", "/board/", "/signals/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
+        "/work/", "/board/", "/signals/", "/alerts/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
         "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},

@@ -24,6 +24,7 @@ from linglou.domains.cases import api as cases
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
 from linglou.domains.signals import api as signals
+from linglou.domains.surveillance import api as surveillance
 from linglou.foundation.accounts import api as accounts
 from linglou.foundation.people import api as people
 from linglou.foundation.people.roster_import import api as imports
@@ -49,6 +50,7 @@ ROUTERS = (
     signals.router,
     daily.router,
     movement.router,
+    surveillance.router,
     cases.router,
     boards.router,
 )

@@ -75,6 +75,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/board/", _("看板"), "board", Verb.SEE_BOARD),
             Place("/signals/", _("异常信号"), "signal", Verb.SEE_SIGNALS, _("信号")),
             Place("/cases/", _("病例"), "report", Verb.SEE_CASES),
+            Place("/alerts/", _("预警"), "warn", Verb.SEE_ALERTS),
             Place("/tasks/", _("任务"), "tasks"),
             Place("/excuses/", _("免报"), "shield", Verb.EXCUSE),
             Place("/unit-report/", _("单位零报告"), "flag", Verb.CONFIRM_UNIT),

@@ -20,7 +20,7 @@ from linglou.engines.rounds.commit import Submission
 from linglou.engines.rounds.models import Asks, Form, Round, Schedule
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks.models import Task
-from linglou.flows import close_opens_search_tasks, symptom_report_opens_signal
+from linglou.flows import close_opens_search_tasks, signal_counts_towards_thresholds, symptom_report_opens_signal
 from linglou.foundation.people.models import Person
 from linglou.foundation.people.queries import actor_of
 from linglou.foundation.rulebook import queries as rulebook
@@ -40,11 +40,13 @@ FOUND_SHARE = 0.9
 UNITS_LATE = 2
 ILL_SHARE = 0.008
 BATCH = 400
+CLUSTER = 3  # of one class and not of one room: this morning has an alert to show
 
 
 class Mornings:
     def __init__(self, campus: Campus, *, dice: random.Random, now: datetime) -> None:
         self.campus, self.dice, self.now = campus, dice, now
+        self.cluster = self._cluster()
 
     def play(self, *, days_behind: int) -> None:
         schedules = self._schedules(clock.day_of(self.now) - timedelta(days=days_behind))
@@ -55,6 +57,12 @@ class Mornings:
                 opens_at, closes_at = rounds.window(schedule, day)
                 if opens_at <= self.now:
                     self._day(schedule, day, opens_at, closes_at)
+
+    def _cluster(self) -> set[int]:
+        """Classmates who have caught the same thing by this morning: every eighth of the third class."""
+        students = self.campus.students
+        third = students[2 * len(students) // len(self.campus.classes) + 2 :]
+        return {one.pk for one in third[: CLUSTER * 8 : 8] if one != self.campus.visitor}
 
     def _schedules(self, first: date) -> list[Schedule]:
         school = self.campus.school
@@ -93,6 +101,7 @@ class Mornings:
             self._confirm_units(round_, closes_at if is_over else self.now, is_over=is_over)
         if is_over:
             symptom_report_opens_signal.run(at=closes_at)
+            signal_counts_towards_thresholds.run(at=closes_at)
             close_opens_search_tasks.close(round_=round_, at=closes_at, by=None)
             self._find(round_, closes_at)
 
@@ -126,6 +135,8 @@ class Mornings:
             if at >= end:
                 continue
             answers = self._answers(self.campus.homes.get(person_id))
+            if person_id in self.cluster and round_.day == clock.day_of(self.now):
+                answers |= {"temperature": 38.0 + n % 4 / 10, "symptoms": ["fatigue"], "unchanged": False}
             findings = triage.judge(rules, answers, on=round_.day, risk_regions=frozenset())
             submission = Submission(
                 school_id=round_.school_id, day=round_.day, round_id=round_.pk, respondent_id=person_id,

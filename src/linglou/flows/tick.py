@@ -13,6 +13,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 from linglou.flows import (
     account_reset_tells_person,
+    alert_in_hand_gives_time,
+    alert_settled_closes_tasks,
     case_decided_tells_chain,
     leaver_loses_account,
     overdue_task_climbs,
@@ -22,10 +24,12 @@ from linglou.flows import (
     round_opens_on_schedule,
     round_reminds_the_missing,
     round_slept_through_is_reported,
+    signal_counts_towards_thresholds,
     signal_in_hand_gives_time,
     signal_settled_closes_tasks,
     suspected_signal_asks_for_case,
     symptom_report_opens_signal,
+    threshold_reached_opens_task,
 )
 
 log = logging.getLogger(__name__)
@@ -35,12 +39,16 @@ FLOWS: dict[str, Callable[..., int]] = {
     "symptom_report_opens_signal": symptom_report_opens_signal.run,
     "case_decided_tells_chain": case_decided_tells_chain.run,
     "suspected_signal_asks_for_case": suspected_signal_asks_for_case.run,
+    "signal_counts_towards_thresholds": signal_counts_towards_thresholds.run,
+    "threshold_reached_opens_task": threshold_reached_opens_task.run,
     "round_opens_on_schedule": round_opens_on_schedule.run,
     "round_slept_through_is_reported": round_slept_through_is_reported.run,
     "proxy_report_tells_person": proxy_report_tells_person.run,
     "report_settles_search_task": report_settles_search_task.run,
     "signal_settled_closes_tasks": signal_settled_closes_tasks.run,
     "signal_in_hand_gives_time": signal_in_hand_gives_time.run,
+    "alert_settled_closes_tasks": alert_settled_closes_tasks.run,
+    "alert_in_hand_gives_time": alert_in_hand_gives_time.run,
     "round_reminds_the_missing": round_reminds_the_missing.run,
     "round_closes_on_time": round_closes_on_time.run,
     "overdue_task_climbs": overdue_task_climbs.run,

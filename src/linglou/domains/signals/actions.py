@@ -75,7 +75,7 @@ RECORD_SQL = """
         AS t(school_id, person_id, unit_id, round_id, revision, rule_id, rule_edition, severity, because, at)
     ON CONFLICT (person_id, round_id, rule_id) WHERE round_id IS NOT NULL DO UPDATE SET
         revision = excluded.revision, rule_edition = excluded.rule_edition, severity = excluded.severity,
-        because = excluded.because,
+        because = excluded.because, counted_at = NULL,
         raised_at = CASE WHEN s.state = 'revised' OR s.state = 'settled' AND excluded.severity > s.severity
                          THEN excluded.raised_at ELSE s.raised_at END,
         flowed_at = CASE WHEN s.state = 'revised' OR s.state = 'settled' AND excluded.severity > s.severity
@@ -96,7 +96,7 @@ def revise(cursor: Cursor, answers: Sequence[tuple[int, int, int]]) -> None:
 
 
 REVISE_SQL = """
-    UPDATE signals_signal s SET state = 'revised'
+    UPDATE signals_signal s SET state = 'revised', counted_at = NULL
     FROM unnest(%(person_id)s::bigint[], %(round_id)s::bigint[], %(revision)s::int[]) AS t(person_id, round_id, revision)
     WHERE s.person_id = t.person_id AND s.round_id = t.round_id AND s.revision < t.revision AND s.state = 'new'
 """
@@ -118,7 +118,8 @@ def settle(*, signal: Signal, outcome: str, note: str, by: Actor, at: datetime) 
         raise Problem(INVALID_INPUT, (FieldError("outcome", "unknown-outcome", "", outcome),))
     signal = _move(signal, "settle")
     signal.outcome, signal.note, signal.settled_at, signal.settled_by = outcome, note.strip(), at, by.person_id
-    signal.save(update_fields=["state", "outcome", "note", "settled_at", "settled_by"])
+    signal.counted_at = None
+    signal.save(update_fields=["state", "outcome", "note", "settled_at", "settled_by", "counted_at"])
     _audit(signal, by, at, "signal.settle")
     return signal
 

@@ -26,7 +26,8 @@ class State(models.TextChoices):
 
 class Signal(models.Model):
     """``because`` names the facts that met the rule (question keys and codes), so that a clinician need not open the form.
-    ``rule_id`` and ``rule_edition`` stay as they were: a rule change never rewrites a past decision."""
+    ``rule_id`` and ``rule_edition`` stay as they were: a rule change never rewrites a past decision. ``flowed_at`` and
+    ``counted_at``: when what follows it up, and what counts it, took account of it as it now stands; null: not yet."""
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, models.PROTECT, related_name="signals")
@@ -39,6 +40,7 @@ class Signal(models.Model):
     because = models.JSONField(default=dict)
     raised_at = models.DateTimeField()
     flowed_at = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
     outcome = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=400, blank=True)
@@ -46,7 +48,8 @@ class Signal(models.Model):
     settled_by = models.BigIntegerField(null=True)
 
     privacy = classify(
-        internal="id school person unit round_id revision rule_id rule_edition raised_at flowed_at state settled_at settled_by",
+        internal="id school person unit round_id revision rule_id rule_edition raised_at flowed_at counted_at state "
+        "settled_at settled_by",
         sensitive="severity because outcome note",
         retention=Retention.RESPONSE,
     )
@@ -60,4 +63,5 @@ class Signal(models.Model):
         indexes = [
             models.Index(fields=["school", "state", "-raised_at"], name="signal_by_state"),
             models.Index(fields=["raised_at"], condition=Q(flowed_at=None), name="signal_not_flowed"),
+            models.Index(fields=["raised_at"], condition=Q(counted_at=None), name="signal_not_counted"),
         ]

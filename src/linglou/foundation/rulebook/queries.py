@@ -79,6 +79,12 @@ def thresholds(on: date) -> list[Threshold]:
     return _holding(shelf().rows("thresholds"), Threshold, on)
 
 
+def threshold(rule_id: str, edition: str) -> Threshold | None:
+    """One threshold as it stood when an alert was opened."""
+    rows = (row for row in shelf().rows("thresholds") if isinstance(row, Threshold))
+    return next((row for row in rows if row.rule_id == rule_id and row.edition == edition), None)
+
+
 def report_clocks(on: date) -> list[ReportClock]:
     return _holding(shelf().rows("report-clocks"), ReportClock, on)
 

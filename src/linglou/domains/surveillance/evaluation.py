@@ -1,0 +1,363 @@
+"""From occurrences to alerts, incrementally: only the scopes of what changed, and of each only the windows that hold a change.
+
+``evaluate`` takes the due occurrences of a school in batches, each in one transaction: it reads, in a fixed number of statements,
+what counts in the rooms, classes and school concerned, decides by ``rules.decide``, and opens, grows or withdraws alerts. One
+evaluation of a school runs at a time (an advisory lock): two processes that see one fever each do not both miss the third.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from linglou.domains.surveillance import rules
+from linglou.domains.surveillance.models import Alert, AlertEvent, AlertPerson, Occurrence, State
+from linglou.domains.surveillance.rules import Reached, Seen
+from linglou.foundation.audit import actions as audit
+from linglou.foundation.people import queries as people
+from linglou.foundation.people.models import Membership, Tree, Unit, UnitKind
+from linglou.foundation.rulebook import queries as rulebook
+from linglou.foundation.rulebook.rules.school import Threshold
+from linglou.kernel import clock
+
+BATCH = 500
+LATE_DAYS = 31  # what became known later than this opens nothing: it is history
+OPEN_ILLNESS_DAYS = 60  # how far back somebody may have fallen ill who is ill now
+
+
+def evaluate(*, at: datetime, school_id: int | None = None) -> int:
+    """Take account of every due occurrence (of one school, if one is given); how many there were."""
+    due = Occurrence.objects.filter(is_due=True, **({"school_id": school_id} if school_id else {}))
+    done = 0
+    for school in sorted(set(due.values_list("school_id", flat=True))):
+        while batch := _evaluate_batch(school, at):
+            done += batch
+    return done
+
+
+@transaction.atomic
+def _evaluate_batch(school_id: int, at: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alerts:{school_id}"])
+    due = list(
+        Occurrence.objects.select_for_update(skip_locked=True).filter(school_id=school_id, is_due=True).order_by("pk")[:BATCH]
+    )
+    if due:
+        _Evaluation(school_id, at).run(due)
+        Occurrence.objects.filter(pk__in=[one.pk for one in due]).update(is_due=False, evaluated_at=at)
+    return len(due)
+
+
+@dataclass(slots=True)
+class Place:
+    """One threshold in one scope: the days to read, and what was read. ``place_id`` is a unit, or a person."""
+
+    scope: str
+    place_id: int
+    threshold: Threshold
+    first: date
+    last: date
+    seen: list[Seen] = field(default_factory=list)
+    units: dict[int, int | None] = field(default_factory=dict)
+
+    def stretch(self, first: date, last: date) -> None:
+        self.first, self.last = min(self.first, first), max(self.last, last)
+
+    def bounds(self) -> tuple[date, date]:
+        """What has to be read so that every window that holds a day of ``first``..``last`` is whole."""
+        match self.threshold.window:
+            case "term":
+                return rules.term_of(self.first)[0], rules.term_of(self.last)[1]
+            case "event":
+                return self.first - timedelta(days=LATE_DAYS), self.last + timedelta(days=LATE_DAYS)
+        reach = timedelta(days=rules.reach([self.threshold]))
+        ill = any(count.currently for count in self.threshold.counts)
+        return self.first - (timedelta(days=OPEN_ILLNESS_DAYS) if ill else reach), self.last + reach
+
+
+Key = tuple[str, int, str, str]
+
+
+class _Evaluation:
+    """One batch of one school. ``alerts`` are those near the windows, by (scope, place, rule, edition)."""
+
+    def __init__(self, school_id: int, at: datetime) -> None:
+        self.school_id, self.at, self.today = school_id, at, clock.day_of(at)
+        self.thresholds = rulebook.thresholds(self.today)
+        self.places: dict[Key, Place] = {}
+        self.alerts: dict[Key, list[Alert]] = defaultdict(list)
+        self.counted: dict[int, set[int]] = defaultdict(set)  # alert -> people who count
+        self.opened: list[tuple[Alert, Place, Reached]] = []
+        self.changed: dict[int, Alert] = {}
+        self.joined: list[AlertPerson] = []
+        self.left: list[tuple[int, int]] = []
+        self.history: list[AlertEvent] = []
+
+    def run(self, due: Sequence[Occurrence]) -> None:
+        fresh = [one for one in due if one.withdrawn_at is None and (self.today - one.day).days <= LATE_DAYS]
+        corrected = {one.person_id for one in due if one.evaluated_at is not None}
+        recount = self._alerts_of(corrected) if corrected else {}
+        self._plan(fresh, recount)
+        if not self.places:
+            return
+        self._read()
+        self._read_alerts()
+        members = self._members()
+        for key, place in self.places.items():
+            reached = rules.decide(place.threshold, place.seen, people=members.get(place.place_id, 0))
+            for one in reached:
+                self._reach(key, place, one, members)
+            for alert in self.alerts[key]:
+                if alert.pk in recount:
+                    self._recount(alert, place, reached)
+        self._write()
+
+    # -- what to look at -------------------------------------------------------------------------------------------------
+
+    def _alerts_of(self, person_ids: set[int]) -> dict[int, Alert]:
+        """Alerts that are not over and count somebody of whom a record was corrected."""
+        mine = Q(people__person_id__in=person_ids, people__left_at=None)
+        alerts = Alert.objects.filter(mine, school_id=self.school_id, state__in=(State.NEW, State.HANDLING)).distinct()
+        return {alert.pk: alert for alert in alerts}
+
+    def _plan(self, fresh: Sequence[Occurrence], recount: dict[int, Alert]) -> None:
+        classes = set(
+            Unit.objects.filter(pk__in={one.unit_id for one in fresh}, kind=UnitKind.CLASS).values_list("pk", flat=True)
+        )
+        for one in fresh:
+            scopes = {
+                "person": one.person_id,
+                "room": one.room_id,
+                "class": one.unit_id if one.unit_id in classes else None,
+                "school": self.school_id,
+            }
+            seen = seen_of(one)
+            for threshold in self.thresholds:
+                if rules.concerns(threshold, seen):
+                    for scope in threshold.scopes:
+                        if place_id := scopes[scope]:
+                            self._look(scope, place_id, threshold, one.day, one.day)
+        for alert in recount.values():
+            rule = rulebook.threshold(alert.rule_id, alert.rule_edition)
+            if rule:
+                self._look(alert.scope, alert.person_id or alert.unit_id, rule, alert.first_day, alert.last_day)
+
+    def _look(self, scope: str, place_id: int, threshold: Threshold, first: date, last: date) -> None:
+        key = (scope, place_id, threshold.rule_id, threshold.edition)
+        place = self.places.setdefault(key, Place(scope, place_id, threshold, first, last))
+        place.stretch(first, last)
+
+    def _read(self) -> None:
+        places = list(self.places.values())
+        bounds = [place.bounds() for place in places]
+        counts = [place.threshold.counts for place in places]
+        with connection.cursor() as cursor:
+            cursor.execute(READ_SQL, {
+                "school": self.school_id,
+                "n": list(range(len(places))),
+                "scope": [place.scope for place in places],
+                "place": [place.place_id for place in places],
+                "first": [first for first, _last in bounds],
+                "last": [last for _first, last in bounds],
+                "symptoms": [_joined(code for one in of for group in one.symptoms for code in group) for of in counts],
+                "rules": [_joined(one.rule for one in of) for of in counts],
+                "diseases": [_joined(disease for one in of for disease in one.diseases) for of in counts],
+                "events": [_joined(one.event for one in of) for of in counts],
+            })  # fmt: skip
+            for n, unit_id, person_id, day, symptoms, rule_ids, disease, event, event_id, outcome, until in cursor.fetchall():
+                places[n].seen.append(
+                    Seen(person_id, day, frozenset(symptoms), frozenset(rule_ids), disease, event, event_id, outcome, until)
+                )
+                places[n].units[person_id] = unit_id
+
+    def _read_alerts(self) -> None:
+        near = timedelta(days=1)
+        bounds = [place.bounds() for place in self.places.values()]
+        places = {place.place_id for place in self.places.values()}
+        alerts = Alert.objects.select_for_update().filter(
+            Q(unit_id__in=places, person=None) | Q(person_id__in=places),
+            school_id=self.school_id,
+            rule_id__in={place.threshold.rule_id for place in self.places.values()},
+            last_day__gte=min(first for first, _last in bounds) - near,
+            first_day__lte=max(last for _first, last in bounds) + near,
+        )
+        for alert in alerts.order_by("opened_at", "pk"):
+            self.alerts[alert.scope, alert.person_id or alert.unit_id, alert.rule_id, alert.rule_edition].append(alert)
+        ids = [alert.pk for of_key in self.alerts.values() for alert in of_key]
+        for alert_id, person_id in AlertPerson.objects.filter(alert_id__in=ids, left_at=None).values_list(
+            "alert_id", "person_id"
+        ):
+            self.counted[alert_id].add(person_id)
+
+    def _members(self) -> dict[int, int]:
+        """Unit -> how many belong to it, where a threshold speaks of a share."""
+        shares = {
+            place.place_id
+            for place in self.places.values()
+            if place.scope != "person" and any(count.share for count in place.threshold.counts)
+        }
+        if not shares:
+            return {}
+        trees = [Tree.ADMINISTRATION, Tree.RESIDENCE]
+        members = people.in_force(Membership.objects.filter(unit_id__in=shares, tree__in=trees), self.at)
+        return dict(members.values_list("unit_id").annotate(Count("pk")))
+
+    # -- what follows ----------------------------------------------------------------------------------------------------
+
+    def _reach(self, key: Key, place: Place, reached: Reached, members: dict[int, int]) -> None:
+        alert = next((one for one in self.alerts[key] if one.counted == reached.counted and _adjoin(one, reached)), None)
+        if alert is None:
+            if (self.today - reached.last).days <= LATE_DAYS:
+                self._open(place, reached)
+            return
+        fresh = reached.persons.keys() - self.counted[alert.pk]
+        alert.first_day, alert.last_day = min(alert.first_day, reached.first), max(alert.last_day, reached.last)
+        self.changed[alert.pk] = alert
+        if self._opens_anew(alert, place, reached, members):
+            alert.state = rules.follow(alert.state, "reach") or alert.state
+            alert.opening, alert.opened_at, alert.flowed_at = alert.opening + 1, self.at, None
+            alert.act_by = _act_by(place.threshold, self.at)
+            self._note(alert, "reopened", len(self.counted[alert.pk] | fresh))
+        elif fresh:
+            self._note(alert, "grew", len(self.counted[alert.pk] | fresh))
+        self._join(alert, place, reached, fresh)
+
+    def _opens_anew(self, alert: Alert, place: Place, reached: Reached, members: dict[int, int]) -> bool:
+        if alert.state == State.WITHDRAWN:
+            return True
+        if alert.state != State.SETTLED:
+            return False
+        others = [one for one in place.seen if one.person_id not in self.counted[alert.pk]]
+        again = rules.decide(place.threshold, others, people=members.get(place.place_id, 0))
+        return any(one.counted == alert.counted and _adjoin(alert, one) for one in again)
+
+    def _join(self, alert: Alert, place: Place, reached: Reached, fresh: Iterable[int]) -> None:
+        for person_id in sorted(fresh):
+            self.joined.append(
+                AlertPerson(
+                    alert=alert, person_id=person_id, unit_id=place.units[person_id], day=reached.persons[person_id],
+                    joined_at=self.at,
+                )
+            )  # fmt: skip
+            self.counted[alert.pk].add(person_id)
+        alert.n = len(self.counted[alert.pk])
+
+    def _open(self, place: Place, reached: Reached) -> None:
+        threshold, of_person = place.threshold, place.scope == "person"
+        alert = Alert(
+            school_id=self.school_id, scope=place.scope,
+            unit_id=(place.units[place.place_id] or self.school_id) if of_person else place.place_id,
+            person_id=place.place_id if of_person else None,
+            rule_id=threshold.rule_id, rule_edition=threshold.edition, counted=reached.counted, needed=reached.needed,
+            rank=rules.rank(threshold), first_day=reached.first, last_day=reached.last, n=len(reached.persons),
+            opened_at=self.at, act_by=_act_by(threshold, self.at),
+        )  # fmt: skip
+        self.opened.append((alert, place, reached))
+
+    def _recount(self, alert: Alert, place: Place, reached: Sequence[Reached]) -> None:
+        """Somebody's record was corrected: who counts now is who is counted now."""
+        chains = [one for one in reached if one.counted == alert.counted and _adjoin(alert, one)]
+        if chains:
+            still = {person_id for one in chains for person_id in one.persons}
+        else:
+            still = {
+                one.person_id
+                for series in rules.series_of(place.threshold, place.seen)
+                if series.counted == alert.counted
+                for one in series.seen
+                if alert.first_day <= one.day <= alert.last_day
+            }
+        gone = self.counted[alert.pk] - still
+        if gone:
+            self.left += [(alert.pk, person_id) for person_id in gone]
+            self.counted[alert.pk] -= gone
+            alert.n = len(self.counted[alert.pk])
+            self.changed[alert.pk] = alert
+        withdrawn = None if chains else rules.follow(alert.state, "withdraw")
+        if withdrawn:
+            alert.state = withdrawn
+            self.changed[alert.pk] = alert
+        if gone or withdrawn:
+            self._note(alert, "withdrawn" if withdrawn else "fell", alert.n)
+
+    def _note(self, alert: Alert, kind: str, n: int) -> None:
+        self.history.append(AlertEvent(alert=alert, at=self.at, kind=kind, n=n))
+
+    def _write(self) -> None:
+        Alert.objects.bulk_create(alert for alert, _place, _reached in self.opened)
+        for alert, place, reached in self.opened:
+            self._note(alert, "opened", alert.n)
+            self._join(alert, place, reached, reached.persons)
+        Alert.objects.bulk_update(
+            self.changed.values(),
+            ["first_day", "last_day", "n", "state", "opening", "opened_at", "flowed_at", "act_by"],
+        )
+        AlertPerson.objects.bulk_create(
+            self.joined,
+            update_conflicts=True,
+            unique_fields=["alert", "person"],
+            update_fields=["unit", "day", "joined_at", "left_at"],
+        )
+        if self.left:
+            with connection.cursor() as cursor:
+                alerts, persons = zip(*self.left, strict=True)
+                cursor.execute(LEAVE_SQL, {"at": self.at, "alert": list(alerts), "person": list(persons)})
+        AlertEvent.objects.bulk_create(self.history)
+        self._audit("alert.open", [one.alert.pk for one in self.history if one.kind in ("opened", "reopened")])
+        self._audit("alert.withdraw", [one.alert.pk for one in self.history if one.kind == "withdrawn"])
+
+    def _audit(self, action: str, ids: list[int]) -> None:
+        if ids:
+            audit.record(by=None, school_id=self.school_id, at=self.at, action=action, subject_type="alert", ids=ids)
+
+
+def seen_of(one: Occurrence) -> Seen:
+    return Seen(
+        one.person_id, one.day, frozenset(one.symptoms), frozenset(one.rule_ids), one.disease, one.event, one.event_of_id,
+        one.outcome, one.until,
+    )  # fmt: skip
+
+
+def _joined(codes: Iterable[str]) -> str:
+    return ",".join(sorted({code for code in codes if code}))
+
+
+def _adjoin(alert: Alert, reached: Reached) -> bool:
+    """Whether windows of the same count overlap, or follow on the next day: the same chain."""
+    day = timedelta(days=1)
+    return alert.first_day <= reached.last + day and reached.first <= alert.last_day + day
+
+
+def _act_by(threshold: Threshold, at: datetime) -> datetime | None:
+    return None if threshold.act_minutes is None else at + timedelta(minutes=threshold.act_minutes)
+
+
+_BRANCH = """
+    SELECT p.n, o.unit_id, o.person_id, o.day, o.symptoms, o.rule_ids, o.disease, o.event, o.event_of_id, o.outcome, o.until
+    FROM planned p JOIN surveillance_occurrence o ON o.{column} = p.place AND o.day BETWEEN p.first AND p.last
+    WHERE p.scope = '{scope}' AND o.school_id = %(school)s AND o.withdrawn_at IS NULL AND (
+        o.symptoms && p.symptoms OR o.rule_ids && p.rules OR o.disease = ANY(p.diseases) OR o.event = ANY(p.events))
+"""
+_COLUMNS = {"person": "person_id", "room": "room_id", "class": "unit_id", "school": "school_id"}
+READ_SQL: Any = """
+    WITH planned AS MATERIALIZED (
+        SELECT n, scope, place, first, last, string_to_array(symptoms, ',')::varchar[] AS symptoms,
+            string_to_array(rules, ',')::varchar[] AS rules, string_to_array(diseases, ',') AS diseases,
+            string_to_array(events, ',') AS events
+        FROM unnest(%(n)s::int[], %(scope)s::text[], %(place)s::bigint[], %(first)s::date[], %(last)s::date[],
+            %(symptoms)s::text[], %(rules)s::text[], %(diseases)s::text[], %(events)s::text[])
+            AS t(n, scope, place, first, last, symptoms, rules, diseases, events)
+    )
+""" + " UNION ALL ".join(_BRANCH.format(scope=scope, column=column) for scope, column in _COLUMNS.items())
+
+LEAVE_SQL = """
+    UPDATE surveillance_alertperson p SET left_at = %(at)s
+    FROM unnest(%(alert)s::bigint[], %(person)s::bigint[]) AS t(alert_id, person_id)
+    WHERE p.alert_id = t.alert_id AND p.person_id = t.person_id AND p.left_at IS NULL
+"""
