@@ -62,7 +62,7 @@ def _occurrence(signal: Signal) -> NewOccurrence | None:
         return None
     day = clock.day_of(signal.raised_at)
     symptoms = _symptoms(signal.because, day)
-    rule_ids = [signal.rule_id] if signal.rule_id in _rules_counted(day) else []
+    rule_ids = [signal.rule_id] if signal.rule_id in rules_counted(day) else []
     if not symptoms and not rule_ids:
         return None
     return NewOccurrence(
@@ -93,5 +93,6 @@ def _symptoms_counted(day: date) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=64)
-def _rules_counted(day: date) -> frozenset[str]:
+def rules_counted(day: date) -> frozenset[str]:
+    """The triage rules that some threshold counts on a day."""
     return frozenset(count.rule for rule in rulebook.thresholds(day) for count in rule.counts if count.rule)

@@ -21,6 +21,8 @@ NUMBERS = 500
 class SettleForm(forms.Form):
     """What is asked for depends on the outcome; what is missing, ``actions.settle`` says."""
 
+    is_search = True  # no field is marked as optional: which are depends on the outcome
+
     outcome = forms.ChoiceField(label=gettext_lazy("处置结果"), choices=list(OUTCOMES.items()), widget=forms.RadioSelect)
     reported_at = forms.DateTimeField(label=gettext_lazy("报告时间"), required=False, widget=MOMENT)
     reported_to = forms.CharField(
@@ -53,6 +55,8 @@ class SettleForm(forms.Form):
 
 class PeopleForm(forms.Form):
     """Who is concerned: by number, or everybody of a class or room."""
+
+    is_search = True  # no field is marked as optional: one of two is needed
 
     numbers = forms.CharField(
         label=gettext_lazy("涉及人员的学号或工号"), required=False, max_length=8000,
