@@ -16,6 +16,7 @@ BENCHES = {
     "close": "bench.close",
     "page": "bench.page",
     "trace": "bench.trace",
+    "screen": "bench.screen",
 }
 
 

@@ -42,6 +42,9 @@ CASES = LEADERS | COMMAND | CLINIC
 CASE_REPORTERS = OFFICE | CLINIC
 ALERTS = LEADERS | COMMAND | CLINIC
 ALERT_HANDLERS = OFFICE | CLINIC
+WHEREABOUTS = LEADERS | COMMAND | CLINIC
+CHECKERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
+COUNTS = AUDITOR | FIGURES_ONLY  # of the whole school, no names
 NAMES = MONITOR | ROOM_HEAD | LEADERS | COMMAND | CLINIC | COUNSELLING | ADMINISTRATOR
 UNITS = (NAMES | AUDITOR) - ROOM_HEAD  # of class A: a room head's scope is the room
 CHAIN = DEANERY | OFFICE | COMMAND | AUDITOR | ADMINISTRATOR
@@ -108,6 +111,15 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "signals:handle": {"POST": SIGNAL_HANDLERS},
     "signals:settle": {"POST": SIGNAL_HANDLERS},
     # movement
+    "movement:overview": {"GET": WHEREABOUTS | COUNTS},
+    "movement:ask": {"POST": OFFICE},
+    "movement:people": {"GET": WHEREABOUTS},
+    "movement:mine": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "movement:person": {"GET": WHEREABOUTS, "POST": CHECKERS},
+    "movement:checks": {"GET": CHECKERS, "POST": CHECKERS},
+    "movement:record_check": {"POST": CHECKERS},
+    "movement:screening": {"GET": WHEREABOUTS},
+    "movement:screened": {"GET": WHEREABOUTS, "POST": CHECKERS},
     "movement:risk_areas": {"GET": SIGNED_IN, "POST": OFFICE},
     "movement:withdraw_area": {"GET": OFFICE, "POST": OFFICE},
     "movement:upload_areas": {"GET": OFFICE, "POST": OFFICE},
@@ -231,6 +243,12 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:read_signal": {"GET": SIGNALS},
     "api:handle_signal": {"POST": SIGNAL_HANDLERS},
     "api:settle_signal": {"POST": SIGNAL_HANDLERS},
+    "api:my_whereabouts": {"GET": SIGNED_IN},
+    "api:tell_stay": {"POST": SIGNED_IN},
+    "api:tell_trip": {"POST": SIGNED_IN},
+    "api:whereabouts_picture": {"GET": WHEREABOUTS | COUNTS},
+    "api:list_screenings": {"GET": WHEREABOUTS},
+    "api:settle_screening": {"POST": CHECKERS},
     "api:list_risk_areas": {"GET": SIGNED_IN},
     "api:list_risk_area": {"POST": OFFICE},
     "api:withdraw_risk_area": {"POST": OFFICE},
@@ -281,6 +299,12 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("api:create_token", "POST"): {"name": "x"},
     ("api:upload", "POST"): {"file": "@roster.csv"},
     ("api:search_people", "GET"): {"q": "欧阳"},
+    ("movement:person", "POST"): {"do": "campus"},
+    ("movement:record_check", "POST"): {"result": "confirmed"},
+    ("movement:screened", "POST"): {"outcome": "excluded"},
+    ("api:tell_stay", "POST"): {"region": "330106", "from_day": "2026-11-20"},
+    ("api:tell_trip", "POST"): {"day": "2026-11-20", "from_region": "330106", "to_region": "110108", "means": "train"},
+    ("api:settle_screening", "POST"): {"outcome": "excluded"},
     ("movement:withdraw_area", "POST"): {"reason": "x"},
     ("api:list_risk_area", "POST"): {"region": "3301", "level": "high", "from_day": "2026-11-23", "issuer": "x"},
     ("api:withdraw_risk_area", "POST"): {"reason": "x"},

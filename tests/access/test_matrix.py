@@ -33,6 +33,7 @@ from tests.access.world import (
     NOTE,
     PHONE,
     TEMPERATURE,
+    WHEREABOUTS,
     School,
     own,
     people_of,
@@ -45,7 +46,7 @@ OWN = {"notification_id", "channel_id", "token_id"}
 REFUSED = {"403", "404"}
 
 
-HEALTH = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY}
+HEALTH = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY, WHEREABOUTS}
 SYMPTOM = "咳嗽"
 KEPT_FROM: dict[str, set[str]] = {
     "class-monitor": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},

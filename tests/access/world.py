@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from linglou.domains.daily.rules import FORM_KEY
-from linglou.domains.movement.models import AreaImport
+from linglou.domains.movement.models import AreaImport, CallBack, Sample, Screening
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds import closing, excuses
@@ -21,8 +21,8 @@ from linglou.foundation.people.models import Person, PersonKind, Post, RosterImp
 from linglou.foundation.people.roster_import import actions as imports
 from linglou.foundation.rulebook.models import RiskRegion
 from linglou.kernel import clock, ids
+from tests.factories import movement, people, rosters
 from tests.factories import notifications as channel_factory
-from tests.factories import people, rosters
 from tests.factories.accounts import account, token
 from tests.factories.cases import clinic, confirmed
 from tests.factories.daily import answers, health_round
@@ -35,6 +35,7 @@ from tests.factories.tasks import task
 # What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
 NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "39.7", "13900009876", "11010519491231002X"
 HOSPITAL, LABORATORY = "市第七十七医院", "壬字号检验所"
+WHEREABOUTS = "枫林晚客栈"  # where that student was
 NAME, MISSING_NAME = "欧阳密文", "司徒未答"
 
 
@@ -103,6 +104,7 @@ class School:
         self.area_import = AreaImport.objects.create(
             school_id=campus.school.pk, file_name="名单.xlsx", titles=[], rows=[], uploaded_at=at, uploaded_by=campus.office.pk
         )
+        self.calls, self.screenings = self.whereabouts(at)
         self.job = self.imported(at)
         doctor = clinic(campus.school)
         self.cases = [
@@ -110,6 +112,19 @@ class School:
             for one, where in ((self.patient, campus.classes[0]), (self.neighbour, self.next_class))
         ]
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
+
+    def whereabouts(self, at: datetime) -> tuple[list[CallBack], list[Screening]]:
+        """Two people in a risk area, telephoned and screened."""
+        campus = self.campus
+        asked = [(self.patient, campus.classes[0]), (self.neighbour, self.next_class)]
+        sample = Sample.objects.create(
+            school=campus.school, unit=campus.school, seed=1, size=2, frame=2, drawn_at=at, drawn_by=campus.office
+        )
+        calls = [CallBack.objects.create(sample=sample, person=who, unit=unit, drawn_at=at) for who, unit in asked]
+        for who, _unit in asked:
+            movement.stay(who, "330106", 5, place=WHEREABOUTS)
+        movement.screen(campus.school)
+        return calls, [Screening.objects.get(person=who) for who, _unit in asked]
 
     def imported(self, at: datetime) -> RosterImport:
         """A roster file that was read, with a row that is refused."""
@@ -133,6 +148,8 @@ class School:
             "task_id": self.tasks[n].pk,
             "post_id": self.posts[n].pk,
             "region_id": self.region.pk,
+            "call_id": self.calls[n].pk,
+            "screening_id": self.screenings[n].pk,
             "area_import_id": self.area_import.pk,
             "channel_id": self.channel.pk,
             "import_id": self.job.pk,

@@ -9,17 +9,17 @@ from linglou.boards.navigation import PLACES, TABS, _exists, offered
 from linglou.foundation.access.actor import Actor, Grant
 from linglou.foundation.access.roles import Role
 
-EVERYBODY = {"/", "/tasks/", "/inbox/", "/account/"}
+EVERYBODY = {"/", "/tasks/", "/inbox/", "/movement/mine/", "/account/"}
 OFFERED = {
     None: set(),
     Role.CLASS_MONITOR: {"/work/", "/board/", "/people/"},
     Role.COUNSELLOR: {
-        "/work/", "/board/", "/signals/", "/alerts/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
+        "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
         "/rules/",
     },
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
-        "/work/", "/board/", "/signals/", "/alerts/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
+        "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
         "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},

@@ -76,6 +76,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/signals/", _("异常信号"), "signal", Verb.SEE_SIGNALS, _("信号")),
             Place("/cases/", _("病例"), "report", Verb.SEE_CASES),
             Place("/alerts/", _("预警"), "warn", Verb.SEE_ALERTS),
+            Place("/movement/", _("去向与排查"), "place", Verb.SEE_WHEREABOUTS, _("去向")),
             Place("/tasks/", _("任务"), "tasks"),
             Place("/excuses/", _("免报"), "shield", Verb.EXCUSE),
             Place("/unit-report/", _("单位零报告"), "flag", Verb.CONFIRM_UNIT),
@@ -102,7 +103,13 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/audit/", _("审计日志"), "audit", Verb.SEE_AUDIT),
         ),
     ),
-    (_("我的"), (Place("/account/", _("我的账号"), "account", None, _("账号")),)),
+    (
+        _("我的"),
+        (
+            Place("/movement/mine/", _("我的去向"), "place"),
+            Place("/account/", _("我的账号"), "account", None, _("账号")),
+        ),
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from linglou.boards import navigation
 from linglou.domains.daily import queries as daily
 from linglou.domains.daily import zero_report
+from linglou.domains.movement import whereabouts
 from linglou.engines.notifications.queries import unread_count
 from linglou.foundation.access.guards import actor_of, signed_in
 from linglou.foundation.people.models import Person
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "at": at,
         "person": person,
         "asked": daily.asked_of(person, at=at),
+        "whereabouts": whereabouts.asked_of(person, at=at),
         "wards": [(ward, daily.asked_of(ward, at=at)) for ward in daily.wards_of(actor)],
         "units_waiting": [one for one in zero_report.units_asked(actor, at=at) if one.answer is None],
         "unread": unread_count(person.pk),

@@ -17,7 +17,18 @@ from linglou.domains.daily import access, rules
 from linglou.domains.daily.intake import ticket as tickets
 from linglou.domains.daily.problems import ALREADY_REPORTED
 from linglou.engines.rounds import roster
-from linglou.engines.rounds.models import Excuse, Form, Response, Revision, Round, RoundExcuse, Schedule, Source, State
+from linglou.engines.rounds.models import (
+    WHEREABOUTS,
+    Excuse,
+    Form,
+    Response,
+    Revision,
+    Round,
+    RoundExcuse,
+    Schedule,
+    Source,
+    State,
+)
 from linglou.engines.rounds.problems import NOT_ON_ROSTER, NOT_OPEN
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
@@ -85,6 +96,7 @@ def asked_of(person: Person, *, at: datetime) -> list[Asked]:
     candidates = list(
         Round.objects.filter(Q(person_kind="") | Q(person_kind=person.kind), school_id=person.school_id, asks="people")
         .filter(Q(state=State.OPEN) | Q(closes_at__gt=at - LATE), opens_at__lte=at)
+        .exclude(purpose=WHEREABOUTS)
         .select_related("form", "audience")
         .order_by("closes_at", "pk")
     )
@@ -158,7 +170,8 @@ LAST_SQL = """
     FROM rounds_round r
     JOIN rounds_form f ON f.id = r.form_id
     JOIN rounds_response p ON p.school_id = r.school_id AND p.day = r.day AND p.round_id = r.id AND p.respondent_id = %(person)s
-    WHERE r.school_id = %(school)s AND r.asks = 'people' AND r.day >= %(since)s AND r.opens_at <= %(at)s
+    WHERE r.school_id = %(school)s AND r.asks = 'people' AND r.purpose <> %(elsewhere)s
+      AND r.day >= %(since)s AND r.opens_at <= %(at)s
     ORDER BY p.last_at DESC
     LIMIT 1
 """
@@ -175,7 +188,14 @@ def last_report(person: Person, *, at: datetime, days: int = REPEAT_DAYS) -> Las
     """The person's latest answers within ``days`` days, whichever round they were for."""
     since = clock.day_of(at) - timedelta(days=days)
     with connection.cursor() as cursor:
-        cursor.execute(LAST_SQL, {"person": person.pk, "school": person.school_id, "since": since, "at": at})
+        values: dict[str, Any] = {
+            "person": person.pk,
+            "school": person.school_id,
+            "since": since,
+            "at": at,
+            "elsewhere": WHEREABOUTS,
+        }
+        cursor.execute(LAST_SQL, values)
         row = cursor.fetchone()
     return LastReport(_decoded(row[0]), row[1], row[2]) if row else None
 
@@ -254,6 +274,7 @@ def round_to_answer(school_id: int, round_id: int, *, at: datetime) -> Round:
     """A round of people that takes answers now, on time or late. Raises ``Problem`` (NOT_ON_ROSTER, NOT_OPEN)."""
     round_ = (
         Round.objects.filter(pk=round_id, school_id=school_id, asks="people")
+        .exclude(purpose=WHEREABOUTS)
         .select_related("form", "audience", "school")
         .first()
     )
@@ -318,7 +339,9 @@ def history(person: Person, *, until: date) -> list[PastRevision]:
         one.pk: one
         for one in Round.objects.filter(
             school_id=person.school_id, asks="people", day__gt=until - timedelta(days=HISTORY_DAYS), day__lte=until
-        ).select_related("form")
+        )
+        .exclude(purpose=WHEREABOUTS)
+        .select_related("form")
     }
     rows = Revision.objects.filter(
         school_id=person.school_id,

@@ -1,22 +1,38 @@
-"""Writes of movement: lists of risk areas."""
+"""Writes of movement: lists of risk areas, and the screenings. (Whereabouts: ``telling``; call-backs: ``sampling``.)"""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linglou.domains.movement import area_file, queries
-from linglou.domains.movement.models import AreaImport, AreaImportState
-from linglou.domains.movement.problems import AREA_IMPORT_DONE, AREA_LIST_INCOMPLETE, AREA_LIST_MOVED
+from linglou.domains.movement import area_file, queries, rescreening, rules
+from linglou.domains.movement.models import (
+    AreaImport,
+    AreaImportState,
+    ReportedContact,
+    Screening,
+    ScreeningEvent,
+    State,
+    ToScreen,
+)
+from linglou.domains.movement.problems import (
+    AREA_IMPORT_DONE,
+    AREA_LIST_INCOMPLETE,
+    AREA_LIST_MOVED,
+    SCREENING_NOT_OPEN,
+)
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.rulebook import actions as rulebook
 from linglou.kernel import clock
-from linglou.kernel.problems import Problem
+from linglou.kernel.common_problems import INVALID_INPUT
+from linglou.kernel.problems import FieldError, Problem
 
 
 @transaction.atomic
@@ -79,3 +95,67 @@ def judge_areas_again(*, job: AreaImport, at: datetime) -> None:
         row["verdict"] = verdict
     job.counts = dict(Counter(verdicts))
     job.save(update_fields=["rows", "counts"])
+
+
+@transaction.atomic
+def settle_screening(*, screening: Screening, outcome: str, note: str, by: Actor, at: datetime) -> Screening:
+    """How it ended (``rules.OUTCOMES``). The same reasons do not bring the person back; a new one does, as a new episode.
+    Raises ``Problem`` (SCREENING_NOT_OPEN, INVALID_INPUT)."""
+    if outcome not in rules.OUTCOMES:
+        raise Problem(INVALID_INPUT, (FieldError("outcome", "unknown-outcome", "", outcome),))
+    rescreening.lock(screening.school_id)  # or a screening of everybody would add to what is settled meanwhile
+    locked = Screening.objects.select_for_update(of=("self",)).select_related("person", "unit").get(pk=screening.pk)
+    state = rules.follow(locked.state, "settle")
+    if state is None:
+        raise Problem(SCREENING_NOT_OPEN, state=State(locked.state).label)
+    locked.state, locked.outcome, locked.note = state, outcome, note.strip()
+    locked.ended_at = locked.changed_at = at
+    locked.ended_by, locked.flowed_at = by.person_id, None
+    locked.save()
+    ScreeningEvent.objects.create(screening=locked, at=at, kind="settled", by_id=by.person_id, by_label=by.name)
+    audit.record(
+        by=by, school_id=locked.school_id, at=at, action="screening.settle", subject_type="screening", subject_id=locked.pk,
+        person_id=locked.person_id,
+    )  # fmt: skip
+    return locked
+
+
+@dataclass(frozen=True)
+class NewContact:
+    """Somebody who was with a case. ``key`` is the caller's own (it may name the case, and is shown to nobody); ``until_day`` the
+    last day of watching, by the disease's rule (None: the window of the screening rule)."""
+
+    person_id: int
+    key: str
+    last_day: date
+    until_day: date | None = None
+
+
+@transaction.atomic
+def add_to_screening(*, school_id: int, contacts: Sequence[NewContact], by: Actor | None, at: datetime) -> None:
+    """For the cases domain: these people are screened as contacts of a case. Told again by the same key, the days are those told
+    last. The list follows at the next tick."""
+    for contact in contacts:
+        ReportedContact.objects.update_or_create(
+            school_id=school_id, person_id=contact.person_id, key=contact.key,
+            defaults={
+                "last_day": contact.last_day, "until_day": contact.until_day, "recorded_at": at, "withdrawn_at": None,
+            },
+        )  # fmt: skip
+    _look_again(school_id, [contact.person_id for contact in contacts])
+    audit.record_many(
+        by=by, school_id=school_id, at=at, action="screening.contact", person_ids=[contact.person_id for contact in contacts]
+    )
+
+
+@transaction.atomic
+def withdraw_from_screening(*, school_id: int, keys: Iterable[str], at: datetime) -> None:
+    """For the cases domain: these contacts are none (the case was excluded, the contact withdrawn)."""
+    gone = ReportedContact.objects.select_for_update().filter(school_id=school_id, key__in=list(keys), withdrawn_at=None)
+    persons = list(gone.values_list("person_id", flat=True))
+    ReportedContact.objects.filter(school_id=school_id, key__in=list(keys), withdrawn_at=None).update(withdrawn_at=at)
+    _look_again(school_id, persons)
+
+
+def _look_again(school_id: int, person_ids: Sequence[int]) -> None:
+    ToScreen.objects.bulk_create(ToScreen(school_id=school_id, person_id=person_id) for person_id in set(person_ids))

@@ -20,3 +20,15 @@ AREA_LIST_MOVED = declare(
 AREA_LIST_INCOMPLETE = declare(
     "area-list-incomplete", 422, _("有拒收的行，不能按完整名单撤销。"), _("请先改正拒收的行再上传，或不勾选“完整名单”。")
 )
+CHECK_NOT_WAITING = declare(
+    "call-back-done", 409, _("这次核实已经有结果了。"), _("页面可能不是最新的，请刷新后再看；需要再改请在本人的去向页代填。")
+)
+NOBODY_TO_DRAW = declare(
+    "nobody-to-draw",
+    409,
+    _("没有可以抽取的人。"),
+    _("只从已经填报、又不在待核实名单里的人中抽取；可以先催报，或办完手上的核实。"),
+)
+SCREENING_NOT_OPEN = declare(
+    "screening-state", 409, _("这次排查现在是“{state}”，不能这样操作。"), _("页面可能不是最新的，请刷新后再看。")
+)

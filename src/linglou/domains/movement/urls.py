@@ -1,9 +1,18 @@
 from django.urls import path
 
-from linglou.domains.movement.views import areas
+from linglou.domains.movement.views import areas, checks, mine, picture, screening
 
 app_name = "movement"
 urlpatterns = [
+    path("", picture.overview, name="overview"),
+    path("ask/", picture.ask, name="ask"),
+    path("units/<int:unit_id>/", picture.people, name="people"),
+    path("mine/", mine.mine, name="mine"),
+    path("people/<int:person_id>/", mine.person, name="person"),
+    path("checks/", checks.listing, name="checks"),
+    path("checks/<int:call_id>/", checks.record, name="record_check"),
+    path("screening/", screening.listing, name="screening"),
+    path("screening/<int:screening_id>/", screening.one, name="screened"),
     path("risk-areas/", areas.listing, name="risk_areas"),
     path("risk-areas/<int:region_id>/withdraw/", areas.withdraw, name="withdraw_area"),
     path("risk-areas/import/", areas.upload, name="upload_areas"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +59,14 @@ def counts(actor: Actor, *, unit: Unit | None = None) -> Counts:
         **{state.value: Count("pk", filter=Q(state=state)) for state in State}, urgent=Count("pk", filter=urgent)
     )
     return Counts(**found)
+
+
+def unfinished(school_id: int, *, person_ids: Collection[int] | None = None) -> list[tuple[int, int]]:
+    """(person, signal) of every abnormal or urgent signal that is not finished, of some persons or of all."""
+    found = Signal.objects.filter(school_id=school_id, state__in=UNFINISHED, severity__gte=Severity.ABNORMAL)
+    if person_ids is not None:
+        found = found.filter(person_id__in=person_ids)
+    return list(found.order_by("pk").values_list("person_id", "pk"))
 
 
 def units_to_choose(actor: Actor) -> list[Unit]:

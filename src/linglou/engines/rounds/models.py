@@ -20,6 +20,10 @@ class Asks(models.TextChoices):
     UNITS = "units", _("单位")
 
 
+# The purpose of the rounds that ask where people are: movement answers them, on a page of its own.
+WHEREABOUTS = "whereabouts"
+
+
 class Form(models.Model):
     """A published version of a form. ``questions`` is what ``daily.rules`` reads; a version never changes once published."""
 

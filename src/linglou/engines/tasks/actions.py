@@ -126,6 +126,36 @@ def _end(task: Task, event: str, outcome: str, note: str, by: Actor | None, at: 
 
 
 @transaction.atomic
+def end_many(*, school_id: int, keys: Sequence[str], event: str, note: str, at: datetime) -> int:
+    """Settle or cancel (``event``) those of many tasks that are open, by their keys, in one statement: what they were about has
+    ended by itself. How many."""
+    if not keys:
+        return 0
+    values: dict[str, Any] = {
+        "school_id": school_id, "keys": list(keys), "state": rules.TRANSITIONS["open", event], "note": note[:400], "at": at,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(END_SQL, values)
+        (count,) = cursor.fetchone()
+    if count:
+        audit.record(by=None, school_id=school_id, at=at, action=f"task.{event}", subject_type="task", count=count)
+    return int(count)
+
+
+END_SQL = """
+    WITH ended AS (
+        UPDATE tasks_task SET state = %(state)s, note = %(note)s, settled_at = %(at)s
+        WHERE school_id = %(school_id)s AND key = ANY(%(keys)s) AND state = 'open'
+        RETURNING id, owner_id
+    ), noted AS (
+        INSERT INTO tasks_taskevent (task_id, at, kind, owner_id, note)
+        SELECT id, %(at)s, %(state)s, owner_id, %(note)s FROM ended
+    )
+    SELECT count(*) FROM ended
+"""
+
+
+@transaction.atomic
 def reassign(*, task: Task, to: Person, by: Actor, at: datetime, note: str = "") -> Task:
     """Hand an open task to somebody on its responsible chain; the clock stays. Raises ``Problem`` (TASK_NOT_OPEN,
     CANNOT_OWN)."""

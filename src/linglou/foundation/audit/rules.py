@@ -86,6 +86,10 @@ ACTION_NAMES: dict[str, Any] = {
     "round.open": _("开启轮次"),
     "schedule.add": _("新增轮次安排"),
     "schedule.change": _("修改轮次安排"),
+    "screening.contact": _("列为病例接触者"),
+    "screening.list": _("查看排查名单"),
+    "screening.read": _("查看排查"),
+    "screening.settle": _("办结排查"),
     "signal.handle": _("处置异常信号"),
     "signal.list": _("查看异常信号名单"),
     "signal.read": _("查看异常信号"),
@@ -99,6 +103,10 @@ ACTION_NAMES: dict[str, Any] = {
     "token.revoke": _("撤销接口令牌"),
     "unit.close": _("撤销单位"),
     "unit.open": _("设立单位"),
+    "whereabouts.call-back": _("记录电话核实"),
+    "whereabouts.read": _("查看去向"),
+    "whereabouts.sample": _("抽取核实样本"),
+    "whereabouts.tell": _("填报去向"),
 }
 
 # Ids, labels and counts that writers put into ``detail``: what may be shown of it, and how it is called.

@@ -21,7 +21,7 @@ from linglou.foundation.rulebook.rules.diseases import (
     Parameter,
     Release,
 )
-from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Threshold
+from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Screening, Threshold
 from linglou.kernel.language import is_english
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -91,6 +91,11 @@ def report_clocks(on: date) -> list[ReportClock]:
 
 def level_effects(on: date) -> list[LevelEffects]:
     return _holding(shelf().rows("levels"), LevelEffects, on)
+
+
+def screening(on: date) -> Screening | None:
+    """How long after a risk area somebody is screened, and how far back people are asked."""
+    return next(iter(_holding(shelf().rows("screening"), Screening, on)), None)
 
 
 def disease_rows(slug: str, kind: type[AnyRow], on: date) -> list[AnyRow]:

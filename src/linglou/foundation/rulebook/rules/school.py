@@ -74,3 +74,13 @@ class LevelEffects(Row):
     leaders_on_duty: int = Field(ge=0, le=5)
     zero_report: bool
     measures: tuple[Text, ...] = ()
+
+
+class Screening(Row):
+    """Who is screened for where they were. ``window_days``: so many days after the last day in a risk area, that day not counted;
+    ``listed_days``: a stay up to so many days before an area was listed counts; ``look_back_days``: so far back people are asked
+    where they were."""
+
+    window_days: int = Field(ge=1, le=60)
+    listed_days: int = Field(ge=0, le=60)
+    look_back_days: int = Field(ge=1, le=60)

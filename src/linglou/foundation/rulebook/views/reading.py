@@ -61,5 +61,6 @@ def school(request: HttpRequest) -> HttpResponse:
         "thresholds": queries.thresholds(on),
         "clocks": queries.report_clocks(on),
         "levels": queries.level_effects(on),
+        "screening": queries.screening(on),
     }
     return render(request, "rulebook/school.html", context)
