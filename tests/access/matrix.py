@@ -152,6 +152,13 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "surveillance:event": {"GET": ALERT_HANDLERS},
     "surveillance:add_people": {"POST": ALERT_HANDLERS},
     "surveillance:withdraw_event": {"POST": ALERT_HANDLERS},
+    "movement:stays": {"GET": OFFICE, "POST": OFFICE},
+    "movement:stay_template": {"GET": OFFICE},
+    "movement:stay_import": {"GET": OFFICE},
+    "movement:apply_stays": {"POST": OFFICE},
+    "movement:discard_stays": {"POST": OFFICE},
+    "movement:stay_errors": {"GET": OFFICE},
+    "movement:stays_of": {"GET": LEADERS | COMMAND | CLINIC},
     # people
     "people:search": {"GET": NAMES | BRANCH},
     "people:me": {"GET": SIGNED_IN},
@@ -268,6 +275,12 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:read_event": {"GET": ALERT_HANDLERS},
     "api:add_to_event": {"POST": ALERT_HANDLERS},
     "api:withdraw_event": {"POST": ALERT_HANDLERS},
+    "api:stay_imports": {"GET": OFFICE},
+    "api:upload_stays": {"POST": OFFICE},
+    "api:stay_import": {"GET": OFFICE},
+    "api:stay_verdicts": {"GET": OFFICE},
+    "api:apply_stays": {"POST": OFFICE},
+    "api:discard_stays": {"POST": OFFICE},
     "api:current_rounds": {"GET": SIGNED_IN},
     "api:proxy_ticket": {"GET": PROXIES},
     "api:submit": {"POST": PUBLIC},  # the ticket stands in for a log-in, and is refused with 401 when it is wrong
@@ -306,6 +319,8 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("api:tell_trip", "POST"): {"day": "2026-11-20", "from_region": "330106", "to_region": "110108", "means": "train"},
     ("api:settle_screening", "POST"): {"outcome": "excluded"},
     ("movement:withdraw_area", "POST"): {"reason": "x"},
+    ("movement:stays", "POST"): {"kind": "gate", "file": "@gate.csv"},
+    ("api:upload_stays", "POST"): {"kind": "gate", "file": "@gate.csv"},
     ("api:list_risk_area", "POST"): {"region": "3301", "level": "high", "from_day": "2026-11-23", "issuer": "x"},
     ("api:withdraw_risk_area", "POST"): {"reason": "x"},
     ("api:settle_signal", "POST"): {"outcome": "excluded", "note": "x"},
@@ -346,7 +361,9 @@ SAME_EVERYWHERE = {
 # Next door is another college; these speak of the school as a whole.
 SCHOOL_MATTERS = {
     "boards:closing", "boards:close", "boards:verify", "boards:closing_export", "api:get_closing", "api:close_round",
-    "daily:schedule", "daily:open_now", "movement:withdraw_area", "api:withdraw_risk_area", "movement:area_import", "movement:apply_areas", "movement:area_errors", "daily:report", "boards:channel",
+    "daily:schedule", "daily:open_now", "movement:withdraw_area", "api:withdraw_risk_area", "movement:area_import", "movement:apply_areas", "movement:area_errors", "daily:report",
+    "movement:stay_import", "movement:apply_stays", "movement:discard_stays", "movement:stay_errors", "api:stay_import",
+    "api:stay_verdicts", "api:apply_stays", "api:discard_stays", "boards:channel",
     "people:import", "people:import-progress", "people:import-options", "people:import-apply", "people:import-discard",
     "people:import-errors", "api:one", "api:verdicts", "api:errors", "api:apply", "api:discard",
 }  # fmt: skip

@@ -33,6 +33,7 @@ from tests.access.world import (
     NOTE,
     PHONE,
     TEMPERATURE,
+    WHERE,
     WHEREABOUTS,
     School,
     own,
@@ -46,7 +47,7 @@ OWN = {"notification_id", "channel_id", "token_id"}
 REFUSED = {"403", "404"}
 
 
-HEALTH = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY, WHEREABOUTS}
+HEALTH = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY, WHERE, WHEREABOUTS}
 SYMPTOM = "咳嗽"
 KEPT_FROM: dict[str, set[str]] = {
     "class-monitor": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},

@@ -11,7 +11,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from linglou.domains.daily.rules import FORM_KEY
-from linglou.domains.movement.models import AreaImport, CallBack, Sample, Screening
+from linglou.domains.movement.models import AreaImport, CallBack, Sample, Screening, StayImport
+from linglou.domains.movement.stays import actions as stays
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds import closing, excuses
@@ -30,6 +31,7 @@ from tests.factories.people import Campus, actor
 from tests.factories.rounds import submission, submit
 from tests.factories.signals import signal
 from tests.factories.surveillance import alert, event
+from tests.factories.stays import place, stay
 from tests.factories.tasks import task
 
 # What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
@@ -37,6 +39,7 @@ NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "39.7", "13900009876
 HOSPITAL, LABORATORY = "市第七十七医院", "壬字号检验所"
 WHEREABOUTS = "枫林晚客栈"  # where that student was
 NAME, MISSING_NAME = "欧阳密文", "司徒未答"
+WHERE = "琴房地下九室"  # where the student was
 
 
 class School:
@@ -111,6 +114,10 @@ class School:
             confirmed(one, where, by=doctor, laboratory=LABORATORY, whereabouts="hospital", hospital=HOSPITAL)
             for one, where in ((self.patient, campus.classes[0]), (self.neighbour, self.next_class))
         ]
+        room = place(campus.school, name=WHERE)
+        for who in (self.patient, self.neighbour):
+            stay(who, room, at - timedelta(days=1), minutes=45)
+        self.stay_import = self.imported_stays(at)
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
 
     def whereabouts(self, at: datetime) -> tuple[list[CallBack], list[Screening]]:
@@ -125,6 +132,19 @@ class School:
             movement.stay(who, "330106", 5, place=WHEREABOUTS)
         movement.screen(campus.school)
         return calls, [Screening.objects.get(person=who) for who, _unit in asked]
+
+    def imported_stays(self, at: datetime) -> StayImport:
+        """A gate log that was read, with a row that is refused."""
+        rows = f"学号,闸机,时间\n{self.patient.number},{WHERE},{at - timedelta(days=2):%Y-%m-%d} 08:00\nX,{WHERE},刚才\n"
+        job = stays.receive(
+            school=self.campus.school,
+            kind="gate",
+            file_name="gate.csv",
+            chunks=[rows.encode()],
+            at=at,
+            by=actor(self.campus.office),
+        )
+        return stays.read(job, at=at)
 
     def imported(self, at: datetime) -> RosterImport:
         """A roster file that was read, with a row that is refused."""
@@ -158,6 +178,8 @@ class School:
             "report_id": self.cases[n].reports.order_by("pk").last().pk,
             "kind": "docx",
             "person_number": (self.neighbour if next_door else self.patient).number,
+            "stay_import_id": self.stay_import.pk,
+            "stay_kind": "gate",
             "school_id": self.campus.school.pk,
             "college_id": (self.next_college if next_door else self.campus.college).pk,
             "closed_id": self.closed.pk,

@@ -12,9 +12,9 @@ from linglou.foundation.people.models import Person, Unit
 _serial = count(1)
 
 
-def place(school: Unit, kind: str = PlaceKind.CLASS_SESSION, code: str = "") -> Place:
+def place(school: Unit, kind: str = PlaceKind.CLASS_SESSION, code: str = "", name: str = "") -> Place:
     code = code or f"P{next(_serial)}"
-    return Place.objects.create(school=school, kind=kind, code=code, name=f"教室{code}")
+    return Place.objects.create(school=school, kind=kind, code=code, name=name or f"教室{code}")
 
 
 def stay(

@@ -125,3 +125,11 @@ def test_nights_follow_from_beds() -> None:
         ("3号楼 · 2层 · 202", at(46.5, day), at(48, day)),
         ("3号楼 · 2层 · 202", at(48, day), at(55, day)),
     ]
+
+
+def test_the_nights_that_are_over_are_written_once_a_day() -> None:
+    Campus()
+    at = clock.now()
+    assert nights.fill_all(at=at) == 6 * 2 * nights.BEHIND
+    assert nights.fill_all(at=at) == 0
+    assert Stay.objects.filter(ends_at__gt=clock.moment(clock.day_of(at), nights.MORNING)).count() == 0

@@ -23,6 +23,7 @@ from linglou.boards import api as boards
 from linglou.domains.cases import api as cases
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
+from linglou.domains.movement.stays import api as stays
 from linglou.domains.signals import api as signals
 from linglou.domains.surveillance import api as surveillance
 from linglou.foundation.accounts import api as accounts
@@ -52,6 +53,7 @@ ROUTERS = (
     movement.router,
     surveillance.router,
     cases.router,
+    stays.router,
     boards.router,
 )
 

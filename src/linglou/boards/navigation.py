@@ -99,6 +99,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/rounds/", _("轮次设置"), "rounds", Verb.EDIT_SCHEDULE),
             Place("/closings/", _("结账单"), "closing", Verb.SEE_CLOSING),
             Place("/rules/", _("规则"), "rules", Verb.SEE_RULES),
+            Place("/movement/stays/", _("校内停留"), "import", Verb.IMPORT_STAYS),
             Place("/movement/risk-areas/", _("风险地区"), "globe", Verb.KEEP_RISK_AREAS),
             Place("/audit/", _("审计日志"), "audit", Verb.SEE_AUDIT),
         ),

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from linglou.demo import stays
 from linglou.demo.campus import Builder, Campus
 from linglou.demo.mornings import Mornings
 from linglou.foundation.access.roles import Role
@@ -31,6 +32,7 @@ def load(*, people: int) -> None:
         campus = Builder(people=people, at=at - timedelta(days=TERM_DAYS), dice=dice).build()
         listed = open_accounts(campus)
         Mornings(campus, dice=dice, now=at).play(days_behind=DAYS_BEHIND)
+        stays.play(school=campus.school, at=at)
     note = {
         "school": campus.school.name, "people": people, "zone": settings.TIME_ZONE, "password": PASSWORD, "accounts": listed,
     }  # fmt: skip

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from linglou.domains.movement.stays import nights
 from linglou.domains.movement.stays import writing as stays
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.rounds import actions as rounds
@@ -96,6 +97,11 @@ def _partitions(at: datetime) -> int:
     return 3
 
 
+def _nights(at: datetime) -> int:
+    """Who slept where, while the beds are as they were."""
+    return nights.fill_all(at=at)
+
+
 CHORES: dict[str, Callable[[datetime], int]] = {
     "partitions": _partitions,
     "codes": _codes,
@@ -103,4 +109,5 @@ CHORES: dict[str, Callable[[datetime], int]] = {
     "sessions": _sessions,
     "messages": _messages,
     "cached": _cached,
+    "nights": _nights,
 }

@@ -70,6 +70,7 @@ class Beat:
 
 def loops() -> list[Loop]:
     """What a worker does."""
+    from linglou.domains.movement.stays import actions as stays
     from linglou.engines.notifications import actions as outbox
     from linglou.flows import symptom_report_opens_signal
     from linglou.flows.tick import tick
@@ -92,7 +93,7 @@ def loops() -> list[Loop]:
         return outbox.deliver(at=at) > 0
 
     def background(at: datetime) -> bool:
-        return imports.run_pending(at) > 0 or housekeeping.run_if_due(at=at)
+        return imports.run_pending(at) > 0 or stays.run_pending(at) > 0 or housekeeping.run_if_due(at=at)
 
     return [
         Loop("signals", 1.0, hand_out_signals, rest=30.0),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from linglou.domains.movement.views import areas, checks, mine, picture, screening
+from linglou.domains.movement.views import areas, checks, mine, picture, screening, stays
 
 app_name = "movement"
 urlpatterns = [
@@ -20,4 +20,11 @@ urlpatterns = [
     path("risk-areas/import/<int:area_import_id>/", areas.one_import, name="area_import"),
     path("risk-areas/import/<int:area_import_id>/apply/", areas.apply_import, name="apply_areas"),
     path("risk-areas/import/<int:area_import_id>/errors/", areas.import_errors, name="area_errors"),
+    path("stays/", stays.listing, name="stays"),
+    path("stays/template/<str:stay_kind>/", stays.template, name="stay_template"),
+    path("stays/imports/<int:stay_import_id>/", stays.one, name="stay_import"),
+    path("stays/imports/<int:stay_import_id>/apply/", stays.apply, name="apply_stays"),
+    path("stays/imports/<int:stay_import_id>/discard/", stays.discard, name="discard_stays"),
+    path("stays/imports/<int:stay_import_id>/errors/", stays.errors, name="stay_errors"),
+    path("stays/<int:person_id>/", stays.person, name="stays_of"),
 ]

@@ -11,10 +11,22 @@ from linglou.domains.movement.models.screening import (
     State,
     ToScreen,
 )
-from linglou.domains.movement.models.stays import Place, PlaceKind, Seat, Stay, StaySource
+from linglou.domains.movement.models.stays import (
+    Place,
+    PlaceKind,
+    Seat,
+    Stay,
+    StayFile,
+    StayImport,
+    StayImportRow,
+    StayImportState,
+    StaySource,
+    StayVerdict,
+)
 from linglou.domains.movement.models.whereabouts import Means, RegionStay, Source, Trip
 
 __all__ = [
     "AreaImport", "AreaImportState", "CallBack", "Category", "Means", "Place", "PlaceKind", "RegionStay", "ReportedContact",
-    "Sample", "Screening", "ScreeningEvent", "ScreeningRun", "Seat", "Source", "State", "Stay", "StaySource", "ToScreen", "Trip",
+    "Sample", "Screening", "ScreeningEvent", "ScreeningRun", "Seat", "Source", "State", "Stay", "StayFile", "StayImport", "StayImportRow",
+    "StayImportState", "StaySource", "StayVerdict", "ToScreen", "Trip",
 ]  # fmt: skip

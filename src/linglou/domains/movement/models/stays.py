@@ -7,6 +7,7 @@ when; ``stay_by_person`` answers where a person was.
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -120,3 +121,88 @@ class Stay(models.Model):
 
 
 PARTITIONED = ("movement_stay",)
+
+
+class StayFile(models.TextChoices):
+    """What a file of stays is."""
+
+    TIMETABLE = "timetable", _("课表")
+    ATTENDANCE = "attendance", _("考勤")
+    CANTEEN = "canteen", _("食堂刷卡")
+    GATE = "gate", _("门禁")
+    SIGN_IN = "sign-in", _("活动签到")
+    SEAT_CHART = "seat-chart", _("座位表")
+
+
+class StayImportState(models.TextChoices):
+    QUEUED = "queued", _("等待读取")
+    PREVIEWED = "previewed", _("待确认")
+    APPLY_QUEUED = "apply-queued", _("等待写入")
+    APPLIED = "applied", _("已导入")
+    REFUSED = "refused", _("未能导入")
+    DISCARDED = "discarded", _("已放弃")
+
+
+class StayVerdict(models.TextChoices):
+    NEW = "new", _("新增")
+    CHANGED = "changed", _("变更")
+    UNCHANGED = "unchanged", _("不变")
+    REJECTED = "rejected", _("拒收")
+
+
+class StayImport(models.Model):
+    """One uploaded file of stays. ``options``: ``minutes`` that a canteen card means, ``term`` (the Monday of week 1); ``counts`` a
+    number per verdict, of ``rows``, and of what was ``written``; ``refusal`` the problem that ended it."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=StayFile.choices)
+    state = models.CharField(max_length=14, choices=StayImportState.choices, default=StayImportState.QUEUED)
+    file_name = models.CharField(max_length=200)
+    file_key = models.CharField(max_length=60, blank=True)
+    options = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    refusal = models.JSONField(default=dict)
+    titles = models.JSONField(default=list)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.BigIntegerField(null=True)
+    uploaded_by_label = models.CharField(max_length=80)
+    previewed_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+
+    privacy = classify(
+        internal="id school kind state file_name file_key options counts refusal titles uploaded_at uploaded_by previewed_at applied_at",
+        personal="uploaded_by_label",
+        retention=Retention.TRANSIENT,
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "-uploaded_at"], name="stayimport_by_time")]
+
+
+class StayImportRow(models.Model):
+    """One row of a file: who (``person_id``, or everybody of the class ``unit_id``), where, and when, day by day; written by COPY.
+    ``said`` is the row as it stands in the file, for the error file; ``reasons`` why it is refused. An accepted row is deleted
+    once it is written."""
+
+    pk = models.CompositePrimaryKey("import_id", "n")
+    import_id = models.BigIntegerField()
+    n = models.IntegerField()
+    line = models.IntegerField()
+    verdict = models.CharField(max_length=10, choices=StayVerdict.choices)
+    person_id = models.BigIntegerField(null=True)
+    unit_id = models.BigIntegerField(null=True)
+    place_code = models.CharField(max_length=60)
+    place_name = models.CharField(max_length=120)
+    starts = ArrayField(models.DateTimeField())
+    ends = ArrayField(models.DateTimeField())
+    is_absent = models.BooleanField(default=False)
+    seat_row = models.SmallIntegerField(null=True)
+    seat_col = models.SmallIntegerField(null=True)
+    reasons = models.JSONField(default=list)
+    said = models.JSONField(default=list)
+
+    privacy = classify(
+        internal="import_id n line verdict unit_id place_code place_name reasons",
+        sensitive="person_id starts ends is_absent seat_row seat_col said",
+        retention=Retention.TRANSIENT,
+    )

@@ -5,17 +5,20 @@ Nothing is imported for it: the memberships of the residence tree say who lived 
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from linglou.domains.movement.models import PlaceKind, StaySource
 from linglou.domains.movement.stays import writing
-from linglou.foundation.people.models import Unit
+from linglou.foundation.audit import actions as audit
+from linglou.foundation.people.models import Unit, UnitKind
 from linglou.kernel import clock
 
 EVENING, MORNING = time(22, 30), time(7, 0)
+# A worker that was away for a weekend catches up.
+BEHIND = 3
 
 
 @transaction.atomic
@@ -28,7 +31,23 @@ def fill(*, school: Unit, from_day: date, until_day: date, at: datetime) -> int:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(ROOMS_SQL, values)
-    return writing.write_from(NIGHTS_SQL, values, school_id=school.pk)
+    written = writing.write_from(NIGHTS_SQL, values, school_id=school.pk)
+    if written:
+        audit.record(
+            by=None, school_id=school.pk, at=at, action="stays.nights", subject_type="unit", subject_id=school.pk, count=written,
+            since=from_day.isoformat(), until=until_day.isoformat(),
+        )  # fmt: skip
+    return written
+
+
+def fill_all(*, at: datetime) -> int:
+    """The nights of every school that are over and not written yet, as far back as ``BEHIND`` days. How many rows are new."""
+    today = clock.day_of(at)
+    schools = Unit.objects.filter(kind=UnitKind.SCHOOL, closed_at=None)
+    return sum(
+        fill(school=school, from_day=today - timedelta(days=BEHIND), until_day=today - timedelta(days=1), at=at)
+        for school in schools
+    )
 
 
 # A room is named with its building and floor: "3号楼 · 2层 · 201".

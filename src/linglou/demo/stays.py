@@ -1,0 +1,70 @@
+"""Where people were these seven days: nights in the dorm, lessons of the class, a lecture of the college, lunch at a window."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from linglou.domains.movement.stays import nights, writing
+from linglou.foundation.people.models import Unit
+from linglou.kernel import clock
+
+DAYS = 7
+
+
+def play(*, school: Unit, at: datetime) -> None:
+    """Set-based, so that a demo of any size is loaded in a moment."""
+    today = clock.day_of(at)
+    first = today - timedelta(days=DAYS)
+    nights.fill(school=school, from_day=first, until_day=today - timedelta(days=1), at=at)
+    values = {"school": school.pk, "first": first, "today": today, "at": at, "zone": clock.CAMPUS_ZONE.key}
+    with connection.cursor() as cursor:
+        cursor.execute(PLACES_SQL, values)
+    writing.write_from(LESSONS_SQL, values, school_id=school.pk)
+    writing.write_from(LUNCHES_SQL, values, school_id=school.pk)
+
+
+PLACES_SQL = """
+    INSERT INTO movement_place (school_id, kind, code, name, unit_id, longest)
+    SELECT %(school)s, 'class-session', 'demo-' || u.id,
+           CASE u.kind WHEN 'class' THEN '东教 ' || 100 + row_number() OVER (PARTITION BY u.kind ORDER BY u.id)
+                ELSE '西教阶梯教室 ' || row_number() OVER (PARTITION BY u.kind ORDER BY u.id) END, u.id, 0
+    FROM people_unit u WHERE u.school_id = %(school)s AND u.kind IN ('class', 'college')
+    UNION ALL
+    SELECT %(school)s, 'canteen', 'demo-' || n, '一食堂 ' || n || ' 号窗口', NULL, 0 FROM generate_series(1, 12) n
+    ON CONFLICT (school_id, kind, code) DO NOTHING
+"""
+
+# On workdays two lessons of the class in its room and, on Tuesdays and Thursdays, one of the whole college; who sits there has a seat.
+LESSONS_SQL = """
+    SELECT m.person_id, p.id AS place_id, (d.day + s.starts) AT TIME ZONE %(zone)s AS starts_at,
+           (d.day + s.ends) AT TIME ZONE %(zone)s AS ends_at, 'timetable' AS source,
+           (1 + m.n / 8)::smallint AS seat_row, (1 + m.n %% 8)::smallint AS seat_col
+    FROM (
+        SELECT m.person_id, m.unit_id, u.parent_id, row_number() OVER (PARTITION BY m.unit_id ORDER BY m.person_id) - 1 AS n
+        FROM people_membership m JOIN people_unit u ON u.id = m.unit_id AND u.kind = 'class'
+        WHERE m.school_id = %(school)s AND m.tree = 'administration' AND m.person_kind = 'student' AND m.ends_at IS NULL
+          AND m.superseded_at IS NULL
+    ) m
+    CROSS JOIN (SELECT generate_series(%(first)s::timestamp, %(today)s::timestamp, interval '1 day')::date AS day) d
+    JOIN (VALUES (time '08:00', time '09:35', 'class'), (time '13:30', time '15:05', 'class'), (time '09:50', time '11:25', 'college'))
+         AS s(starts, ends, kind) ON s.kind = 'class' OR extract(isodow FROM d.day) IN (2, 4)
+    JOIN movement_place p ON p.school_id = %(school)s AND p.kind = 'class-session'
+         AND p.unit_id = CASE s.kind WHEN 'class' THEN m.unit_id ELSE m.parent_id END
+    WHERE extract(isodow FROM d.day) < 6 AND (d.day + s.ends) AT TIME ZONE %(zone)s <= %(at)s
+"""
+
+LUNCHES_SQL = """
+    SELECT m.person_id, p.id AS place_id, t.at AS starts_at, t.at + interval '25 minutes' AS ends_at, 'canteen' AS source,
+           NULL::smallint AS seat_row, NULL::smallint AS seat_col
+    FROM people_membership m
+    CROSS JOIN (SELECT generate_series(%(first)s::timestamp, %(today)s::timestamp, interval '1 day')::date AS day) d
+    CROSS JOIN LATERAL (SELECT abs(hashint8(m.person_id + 1000003 * (d.day - DATE '2020-01-01'))) AS h) r
+    CROSS JOIN LATERAL (
+        SELECT (d.day + time '11:30') AT TIME ZONE %(zone)s + (r.h %% 70) * interval '1 minute' AS at
+    ) t
+    JOIN movement_place p ON p.school_id = %(school)s AND p.kind = 'canteen' AND p.code = 'demo-' || (1 + r.h / 70 %% 12)
+    WHERE m.school_id = %(school)s AND m.tree = 'administration' AND m.person_kind = 'student' AND m.ends_at IS NULL
+      AND m.superseded_at IS NULL AND t.at + interval '25 minutes' <= %(at)s AND r.h %% 5 > 0
+"""
