@@ -356,6 +356,7 @@ MEANT: dict[str, dict[str, str]] = {
 # Addresses that answer alike whatever they are asked about: a public receipt, one's own school's form, the way back home.
 SAME_EVERYWHERE = {
     "daily:receipt", "api:verify_receipt", "daily:form", "daily:done", "daily:unchanged", "api:submit", "rulebook:disease",
+    "movement:stay_template",
 }  # fmt: skip
 
 # Next door is another college; these speak of the school as a whole.
