@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -18,7 +19,7 @@ def play(*, school: Unit, at: datetime) -> None:
     today = clock.day_of(at)
     first = today - timedelta(days=DAYS)
     nights.fill(school=school, from_day=first, until_day=today - timedelta(days=1), at=at)
-    values = {"school": school.pk, "first": first, "today": today, "at": at, "zone": clock.CAMPUS_ZONE.key}
+    values: dict[str, Any] = {"school": school.pk, "first": first, "today": today, "at": at, "zone": clock.CAMPUS_ZONE.key}
     with connection.cursor() as cursor:
         cursor.execute(PLACES_SQL, values)
     writing.write_from(LESSONS_SQL, values, school_id=school.pk)
