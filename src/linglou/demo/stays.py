@@ -61,7 +61,7 @@ LUNCHES_SQL = """
            NULL::smallint AS seat_row, NULL::smallint AS seat_col
     FROM people_membership m
     CROSS JOIN (SELECT generate_series(%(first)s::timestamp, %(today)s::timestamp, interval '1 day')::date AS day) d
-    CROSS JOIN LATERAL (SELECT abs(hashint8(m.person_id + 1000003 * (d.day - DATE '2020-01-01'))) AS h) r
+    CROSS JOIN LATERAL (SELECT abs(hashint8(m.person_id + 1000003::bigint * (d.day - DATE '2020-01-01'))) AS h) r
     CROSS JOIN LATERAL (
         SELECT (d.day + time '11:30') AT TIME ZONE %(zone)s + (r.h %% 70) * interval '1 minute' AS at
     ) t

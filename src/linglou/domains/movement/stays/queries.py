@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from linglou.domains.movement.models import Place, PlaceKind, Stay, StayImport, StayImportRow, StaySource
+from linglou.domains.movement.models import Place, Stay, StayImport, StayImportRow, StaySource
 from linglou.domains.movement.stays import judging
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
@@ -65,12 +65,11 @@ def lines(rows: list[StayImportRow]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Shown:
-    """One stay for people."""
+    """One stay for people; times on the campus clock, the end of a day is 24:00."""
 
     place: str
-    kind: str
-    starts_at: datetime
-    ends_at: datetime
+    starts: str
+    ends: str
     source: str
     seat: str
     is_absent: bool
@@ -94,13 +93,14 @@ def days_of(person: Person, *, at: datetime) -> list[tuple[date, list[Shown]]]:
     places = Place.objects.in_bulk({row.place_id for row in rows})
     days: dict[date, list[Shown]] = {today - timedelta(days=n): [] for n in range(DAYS)}
     for row in rows:
-        place = places[row.place_id]
         days[row.day].append(
             Shown(
-                place=place.name, kind=str(PlaceKind(place.kind).label), starts_at=row.starts_at, ends_at=row.ends_at,
+                place=places[row.place_id].name,
+                starts=f"{clock.local(row.starts_at):%H:%M}",
+                ends="24:00" if clock.day_of(row.ends_at) > row.day else f"{clock.local(row.ends_at):%H:%M}",
                 source=str(StaySource(row.source).label),
                 seat=f"{row.seat_row}-{row.seat_col}" if row.seat_row is not None and row.seat_col is not None else "",
                 is_absent=row.starts_at == row.ends_at,
             )
-        )  # fmt: skip
+        )
     return list(days.items())

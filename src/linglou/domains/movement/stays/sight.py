@@ -38,8 +38,13 @@ class Days:
     days: list[tuple[date, list[queries.Shown]]]
 
     @property
-    def is_empty(self) -> bool:
-        return not any(stays for _day, stays in self.days)
+    def known(self) -> list[tuple[date, list[queries.Shown]]]:
+        return [(day, stays) for day, stays in self.days if stays]
+
+    @property
+    def unknown(self) -> list[date]:
+        """Days of which nothing is known."""
+        return [day for day, stays in self.days if not stays]
 
 
 @transaction.atomic
