@@ -30,8 +30,8 @@ from tests.factories.daily import answers, health_round
 from tests.factories.people import Campus, actor
 from tests.factories.rounds import submission, submit
 from tests.factories.signals import signal
-from tests.factories.surveillance import alert, event
 from tests.factories.stays import place, stay
+from tests.factories.surveillance import alert, event
 from tests.factories.tasks import task
 
 # What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
