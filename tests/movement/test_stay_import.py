@@ -305,3 +305,18 @@ def test_the_command_previews_and_with_apply_writes(campus: Campus, tmp_path: An
     assert Stay.objects.count() == 9
     with pytest.raises(CommandError, match="stays-header-missing"):
         call_command("import_stays", "gate", str(refused), stdout=out)
+
+
+def test_the_schools_own_system_sends_files_through_the_api(campus: Campus) -> None:
+    office = browser(campus.office)
+    student = campus.students[0]
+    rows = f"学号,闸机,时间\n{student.number},东门,{MONDAY} 08:00\nX,东门,{MONDAY} 08:00\n".encode()
+    sent = {"kind": "gate", "file": SimpleUploadedFile("gate.csv", rows)}
+    job = office.post("/api/v1/stays/imports", sent).json()
+    assert (job["state"], job["counts"]) == ("previewed", {"rows": 2, "new": 1, "rejected": 1})
+    refused = office.get(f"/api/v1/stays/imports/{job['id']}/verdicts").json()
+    assert [row["line"] for row in refused["rows"]] == [3]
+    done = office.post(f"/api/v1/stays/imports/{job['id']}/apply").json()
+    assert (done["state"], done["counts"]["written"]) == ("applied", 1)
+    assert office.post(f"/api/v1/stays/imports/{job['id']}/discard").json()["code"] == "stays-not-ready"
+    assert [one["id"] for one in office.get("/api/v1/stays/imports").json()] == [job["id"]]
