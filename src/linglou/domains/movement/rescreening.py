@@ -155,7 +155,7 @@ SIGNALS_SQL = """
 # are codes and areas prefixes: ':' follows '9', so that a prefix is a range of the index.
 _STAYS = """
     SELECT s.person_id, 'stay:' || s.id || ':' || a.id AS reason,
-           CASE WHEN a.until >= %(on)s AND coalesce(s.to_day, %(on)s) >= %(on)s THEN 3 ELSE 4 END AS rank,
+           CASE WHEN s.to_day IS NULL AND a.until >= %(on)s THEN 3 ELSE 4 END AS rank,
            CASE WHEN s.to_day IS NULL AND a.until >= %(on)s THEN NULL ELSE least(s.to_day, a.until) END AS last_day,
            jsonb_build_object('kind', 'stay', 'id', s.id, 'area', a.id, 'region', s.region, 'from', s.from_day, 'to', s.to_day)
                AS because
