@@ -20,7 +20,7 @@ OFFERED = {
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
         "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
-        "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/",
+        "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/", "/movement/stays/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},
     Role.ADMINISTRATOR: {
