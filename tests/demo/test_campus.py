@@ -12,9 +12,11 @@ from django.db.models import F
 
 from linglou.demo.load import DAYS_BEHIND, load
 from linglou.domains.signals.models import Signal
+from linglou.domains.surveillance.models import Alert
 from linglou.engines.rounds import verify
 from linglou.engines.rounds.models import Closing, Response, Round, State, UnitCount
 from linglou.engines.tasks.models import Task
+from linglou.flows import signal_counts_towards_thresholds, threshold_reached_opens_task
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import chain_audit
 from linglou.foundation.people.models import Person, Unit
@@ -52,6 +54,15 @@ def test_the_demo_adds_up(note: dict[str, Any]) -> None:
     assert not Signal.objects.exclude(person__school=school).exists()
     assert chain_audit.run(school, at=clock.now()).counts["class-without-monitor"] == 1
     assert not [one.id_number for one in Person.objects.all() if one.id_number[:2] in identity.PROVINCES]
+
+
+def test_this_morning_a_class_has_reached_a_threshold(note: dict[str, Any]) -> None:
+    at = clock.now()
+    signal_counts_towards_thresholds.run(at=at)
+    threshold_reached_opens_task.run(at=at)
+    today = Alert.objects.filter(rule_id="SCH-2006-1", counted="symptoms=fever", last_day=clock.day_of(at))
+    has_begun = Round.objects.filter(purpose="daily-health", day=clock.day_of(at)).exists()  # not so just after midnight
+    assert today.filter(scope="class", n__gte=3).exists() == has_begun
 
 
 def test_the_secretaries_have_confirmed_their_colleges_but_for_one_or_two_of_today(note: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from linglou.demo.campus import Campus
+from linglou.demo.campus import BEDS, Campus
 from linglou.domains.daily import zero_report
 from linglou.domains.daily.intake.ticket import LABELS
 from linglou.domains.daily.intake.writer import Answer, write
@@ -40,7 +40,7 @@ FOUND_SHARE = 0.9
 UNITS_LATE = 2
 ILL_SHARE = 0.008
 BATCH = 400
-CLUSTER = 3  # of one class and not of one room: this morning has an alert to show
+CLUSTER = 4  # so many of one class: this morning has an alert to show, also when one of them does not report
 
 
 class Mornings:
@@ -59,10 +59,10 @@ class Mornings:
                     self._day(schedule, day, opens_at, closes_at)
 
     def _cluster(self) -> set[int]:
-        """Classmates who have caught the same thing by this morning: every eighth of the third class."""
-        students = self.campus.students
-        third = students[2 * len(students) // len(self.campus.classes) + 2 :]
-        return {one.pk for one in third[: CLUSTER * 8 : 8] if one != self.campus.visitor}
+        """Classmates, of different rooms, who have caught the same thing by this morning, and say so early."""
+        students, classes = self.campus.students, len(self.campus.classes)
+        start = min(2, classes - 1) * len(students) // classes + 2
+        return {one.pk for one in students[start :: BEDS + 1][:CLUSTER] if one != self.campus.visitor}
 
     def _schedules(self, first: date) -> list[Schedule]:
         school = self.campus.school
@@ -131,11 +131,12 @@ class Mornings:
         pace = min(1.0, (end - waking) / WAKING)  # loaded a quarter of an hour after the opening, a morning passes in that time
         written: list[Answer] = []
         for n, (person_id, place) in enumerate(places.items()):
-            at = waking + self._delay() * pace
+            is_ill = person_id in self.cluster and round_.day == clock.day_of(self.now)
+            at = waking + (PROMPT * 0.3 if is_ill else self._delay()) * pace
             if at >= end:
                 continue
             answers = self._answers(self.campus.homes.get(person_id))
-            if person_id in self.cluster and round_.day == clock.day_of(self.now):
+            if is_ill:
                 answers |= {"temperature": 38.0 + n % 4 / 10, "symptoms": ["fatigue"], "unchanged": False}
             findings = triage.judge(rules, answers, on=round_.day, risk_regions=frozenset())
             submission = Submission(
