@@ -8,7 +8,8 @@ import phonenumbers
 
 HOME = "CN"
 # A mobile number as nearly all are written: in its normal form already.
-is_mobile = re.compile(r"1[3-9][0-9]{9}").fullmatch
+MOBILE = r"1[3-9][0-9]{9}"
+is_mobile = re.compile(MOBILE).fullmatch
 
 
 def normalise(text: str) -> str | None:

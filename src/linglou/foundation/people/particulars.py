@@ -19,6 +19,7 @@ from linglou.foundation.people.roster_import import judging, reasons
 from linglou.foundation.people.roster_import.matching import Column, Header
 from linglou.foundation.people.roster_import.places import Named, Places
 from linglou.foundation.people.roster_import.reasons import Reason
+from linglou.foundation.people.roster_import.survey import Survey
 from linglou.kernel.problems import FieldError, Problem
 
 # What can be typed, by the import's names for it.
@@ -72,11 +73,11 @@ def judge(typed: Mapping[str, str], *, today: date, touched: Collection[str] = F
 
 
 def _judged(typed: Mapping[str, str], today: date) -> tuple[dict[str, str], list[Reason]]:
-    judge_ = judging.Judge(0, today, Places(0, "", ()), judging.Survey({}, False, Named(frozenset(), frozenset())))
-    draft = judge_.sheet(0, "", _HEADER)(1, [typed.get(name, "") for name in FIELDS])
-    if draft is None:
+    judge_ = judging.Judge(0, today, Places(0, "", ()), Survey({}, False, Named(frozenset(), frozenset())))
+    drafts = judge_.sheet(0, "", _HEADER)([1], [[typed.get(name, "")] for name in FIELDS] + [[""]])
+    if not drafts:
         return dict.fromkeys(FIELDS, ""), [("number-missing", {}), ("name-missing", {})]
-    row = dict(zip(judging.COLUMNS, draft, strict=True))
+    row = dict(zip(judging.COLUMNS, drafts[0], strict=True))
     return {name: row[name] for name in FIELDS}, reasons.load(row["reasons"])
 
 

@@ -12,9 +12,10 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.people import contacts
 from linglou.foundation.people.models import RosterImport
 from linglou.foundation.people.roster_import import cells, counsellors, files, finishing, matching, places, reading, verdicts
-from linglou.foundation.people.roster_import.judging import COLUMNS, Draft, Judge, Survey, survey
+from linglou.foundation.people.roster_import.judging import COLUMNS, Draft, Judge
 from linglou.foundation.people.roster_import.problems import COLUMN_MISSING, IMPORT_FILE_GONE, NOTHING_TO_IMPORT
 from linglou.foundation.people.roster_import.progress import Progress
+from linglou.foundation.people.roster_import.survey import Survey, survey
 from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 
@@ -58,12 +59,10 @@ def _judged(book: reading.Book, judge: Judge, progress: Progress) -> Iterator[li
     """The drafts of every row, some at a time."""
     total = sum(sheet.row_count for _index, sheet, _header in book.usable)
     for index, sheet, header in book.usable:
-        draft_of = judge.sheet(index, sheet.name, header)
+        drafts_of = judge.sheet(index, sheet.name, header)
         drafts: list[Draft] = []
-        for line, row in sheet.data():
-            draft = draft_of(line, row)
-            if draft:
-                drafts.append(draft)
+        for lines, columns in sheet.columns():
+            drafts += drafts_of(lines, columns)
             if len(drafts) >= BATCH:
                 progress.step("judging", judge.n, total)
                 yield drafts

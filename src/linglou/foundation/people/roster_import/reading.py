@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import charset_normalizer
@@ -34,6 +35,8 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 1536 * 1024 * 1024
 MAX_ROWS = 300_000
 DELIMITERS = ",\t;|"
+# Rows that are looked at together, column by column: few enough to stay in the processor's cache.
+BATCH = 50
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # UTF-16 "ProtectedStream" names in an OLE file that holds an encrypted .xlsx.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -80,6 +83,23 @@ class Sheet:
             # Nearly always the first question tells; a row of nothing but zeros needs the second.
             if line > first and (any(row) or any(cell != "" and cell is not None for cell in row)):
                 yield line, row
+
+    def filled(self) -> Iterator[tuple[int, Row]]:
+        """The same, every row cut or filled behind the last titled column, with one more empty cell for every field that the sheet
+        lacks (position -1)."""
+        width = self.header.last + 1 if self.header else 0
+        for line, row in self.data():
+            if missing := width - len(row):
+                row[width:] = [""] * missing
+            row.append("")
+            yield line, row
+
+    def columns(self) -> Iterator[tuple[Sequence[int], Sequence[Sequence[Cell]]]]:
+        """The same by column, ``BATCH`` rows at a time: their line numbers and their columns."""
+        rows = self.filled()
+        while batch := list(islice(rows, BATCH)):
+            lines, cells = zip(*batch, strict=True)
+            yield lines, list(zip(*cells, strict=True))
 
 
 @dataclass
