@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, connection
 
 from linglou.foundation.people.models import Person, Unit
 from linglou.foundation.people.roster_import import actions, apply, rebuilding
@@ -53,6 +53,16 @@ def test_every_index_stands_again(monkeypatch: pytest.MonkeyPatch, school: Unit)
     assert "person_number_once" not in built
     assert indexes() == before
     assert Person.objects.filter(school=school).count() == 6
+
+
+def test_a_unique_index_is_checked_when_it_is_built_again(monkeypatch: pytest.MonkeyPatch, school: Unit) -> None:
+    job = rosters.previewed(school, rosters.xlsx(rosters.table(6)))
+    twice = f"WITH once AS ({apply.JOIN_SQL.split('--')[0]} RETURNING 1) {apply.JOIN_SQL}"
+    monkeypatch.setattr(apply, "JOIN_SQL", twice)
+    job = actions.request_apply(job, at=clock.now(), by=None, leavers=None)
+    with pytest.raises(IntegrityError, match="membership_one_open_per_tree"):
+        actions.apply_now(job, at=clock.now(), by=None)
+    assert not Person.objects.filter(school=school).exists()
 
 
 def test_a_table_with_more_in_it_keeps_its_indexes(monkeypatch: pytest.MonkeyPatch, school: Unit) -> None:

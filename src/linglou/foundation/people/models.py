@@ -295,8 +295,8 @@ class ImportVerdict(models.TextChoices):
 class RosterImport(models.Model):
     """One uploaded roster file: what was found in it, what it would change, how far it is. ``file_key`` names the stored file
     and is emptied when that is deleted; ``layout`` is the sheets with their header rows and matched columns, ``plan`` the units
-    that rows stand in, by the keys the rows hold, and the counsellors they name; ``counts`` a number per verdict and of what
-    else would be written."""
+    that rows stand in, by the keys the rows hold (in those ``unused`` nobody new or changed does), and the counsellors they name;
+    ``counts`` a number per verdict and of what else would be written."""
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     state = models.CharField(max_length=14, choices=ImportState.choices, default=ImportState.QUEUED)
@@ -343,6 +343,8 @@ class RosterImportRow(models.Model):
     line = models.IntegerField()
     verdict = models.CharField(max_length=10, choices=ImportVerdict.choices)
     person_id = models.BigIntegerField(null=True)
+    # The id that a person who is not there yet will have: known beforehand, nobody has to be looked up again once they are written.
+    new_id = models.BigIntegerField(db_default=models.expressions.RawSQL("nextval('people_person_id_seq')", ()))
     is_confirmed = models.BooleanField(default=False)
     is_short = models.BooleanField(default=False)
     number = models.TextField()
@@ -373,7 +375,7 @@ class RosterImportRow(models.Model):
     reasons = models.TextField()
 
     privacy = classify(
-        internal="import_id n sheet line verdict person_id is_confirmed is_short number kind likely_kind id_number_index "
+        internal="import_id n sheet line verdict person_id new_id is_confirmed is_short number kind likely_kind id_number_index "
         "phone_index guardian_phone_index home room branch place fields",
         personal="name sex birth_date major origin document_kind guardian_name pinyin initials given_name given_pinyin reasons",
         sensitive="id_number phone guardian_phone",

@@ -20,12 +20,17 @@ from linglou.foundation.people.roster_import.places import SCHOOL, Planned
 from linglou.foundation.people.roster_import.rebuilding import rebuilt
 
 ROSTER_LOCK = 0x4C52 << 40
+_DIGITS = re.compile(r"\d+")
+
+NEW_UNIT_IDS_SQL = """
+    SELECT nextval(sequence) FROM CAST(pg_get_serial_sequence('people_unit', 'id') AS regclass) AS sequence, generate_series(1, %s)
+"""
 
 NEW_PERSONS_SQL = """
-    INSERT INTO people_person (school_id, number, name, kind, sex, birth_date, major, origin, document_kind, id_number,
+    INSERT INTO people_person (id, school_id, number, name, kind, sex, birth_date, major, origin, document_kind, id_number,
         id_number_index, phone, phone_index, guardian_name, guardian_phone, guardian_phone_index, pinyin, initials, given_name,
         given_pinyin, created_at)
-    SELECT %(school_id)s, number, name, coalesce(nullif(kind, ''), likely_kind), sex, nullif(birth_date, '')::date, major, origin,
+    SELECT new_id, %(school_id)s, number, name, coalesce(nullif(kind, ''), likely_kind), sex, nullif(birth_date, '')::date, major, origin,
         document_kind, id_number, id_number_index, phone, phone_index, guardian_name, guardian_phone, guardian_phone_index, pinyin,
         initials, given_name, given_pinyin, %(at)s
     FROM people_rosterimportrow WHERE import_id = %(import_id)s AND verdict = 'new' ORDER BY n
@@ -56,9 +61,10 @@ CHANGED_PERSONS_SQL = """
 # Where each person goes: one row per person and tree whose membership is new or another.
 MOVES_SQL = """
     CREATE TEMPORARY TABLE roster_moves AS
-    SELECT p.id AS person_id, p.kind AS person_kind, t.tree, u.id AS unit_id, t.place
+    SELECT coalesce(s.person_id, s.new_id) AS person_id,
+        coalesce(nullif(s.kind, ''), (SELECT p.kind FROM people_person p WHERE p.id = s.person_id), s.likely_kind) AS person_kind,
+        t.tree, u.id AS unit_id, t.place
     FROM people_rosterimportrow s
-    JOIN people_person p ON p.school_id = %(school_id)s AND p.number = s.number
     CROSS JOIN LATERAL (VALUES ('administration', s.home, 'unit', ''), ('residence', s.room, 'room', s.place),
                                ('party', s.branch, 'branch', '')) AS t(tree, key, field, place)
     JOIN unnest(%(unit_keys)s::int[], %(unit_ids)s::bigint[]) AS u(key, id) ON u.key = t.key
@@ -104,9 +110,9 @@ AUDIT_SQL = """
 AUDIT_PERSONS_SQL = (
     AUDIT_SQL
     + """
-    SELECT %(school_id)s, %(at)s, %(by)s, %(label)s, 'person.import', false, 'person', p.id, p.id,
-        jsonb_build_object('import', %(import_id)s, 'verdict', s.verdict, 'fields', s.fields)
-    FROM people_rosterimportrow s JOIN people_person p ON p.school_id = %(school_id)s AND p.number = s.number
+    SELECT %(school_id)s, %(at)s, %(by)s, %(label)s, 'person.import', false, 'person', coalesce(s.person_id, s.new_id),
+        coalesce(s.person_id, s.new_id), jsonb_build_object('import', %(import_id)s, 'verdict', s.verdict, 'fields', s.fields)
+    FROM people_rosterimportrow s
     WHERE s.import_id = %(import_id)s AND (s.verdict IN ('new', 'changed') OR (s.verdict = 'left' AND s.is_confirmed))
 """
 )
@@ -174,8 +180,10 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         step("trail")
         with rebuilt(cursor, "audit_entry", rows=job.counts.get("new", 0)):
             cursor.execute(AUDIT_PERSONS_SQL, values)
-        cursor.execute(AUDIT_POSTS_SQL, values | {"persons": [p for p, _u in appointed], "units": [u for _p, u in appointed]})
-        cursor.execute(AUDIT_UNITS_SQL, values | {"opened": opened})
+            cursor.execute(
+                AUDIT_POSTS_SQL, values | {"persons": [p for p, _u in appointed], "units": [u for _p, u in appointed]}
+            )
+            cursor.execute(AUDIT_UNITS_SQL, values | {"opened": opened})
         cursor.execute("DELETE FROM people_rosterimportrow WHERE import_id = %s AND verdict <> 'rejected'", [job.pk])
     return written | {"units": len(opened), "counsellors": len(appointed)}
 
@@ -201,19 +209,19 @@ def _appoint(
 
 def _open_units(cursor: Any, job: RosterImport, planned: Sequence[Planned], at: datetime) -> list[int]:
     """Open the planned units that are used and do not exist; their ids are set in ``planned``. Parents stand before children."""
-    needed = verdicts.used(job, planned)
-    missing = [key for key in sorted(needed) if planned[key - 1].id is None]
+    unused = set(job.plan["unused"])
+    missing = [key for key, unit in enumerate(planned, start=1) if unit.id is None and key not in unused]
     if not missing:
         return []
-    cursor.execute("SELECT nextval(pg_get_serial_sequence('people_unit', 'id')) FROM generate_series(1, %s)", [len(missing)])
+    cursor.execute(NEW_UNIT_IDS_SQL, [len(missing)])
     for key, (unit_id,) in zip(missing, cursor.fetchall(), strict=True):
         planned[key - 1].id = unit_id
     school = Unit.objects.get(pk=job.school_id)
     above = {unit.parent for unit in planned if unit.parent != SCHOOL}
-    known = [planned[key - 1].id or 0 for key in above if key not in missing]
+    known = [planned[key - 1].id or 0 for key in above - set(missing)]
     places = {school.pk: (school.path, school.depth)}
     places |= {pk: (path, depth) for pk, path, depth in Unit.objects.filter(pk__in=known).values_list("pk", "path", "depth")}
-    rows = []
+    rows, opened_at = [], at.isoformat()
     for key in missing:
         unit = planned[key - 1]
         parent_id = school.pk if unit.parent == SCHOOL else planned[unit.parent - 1].id
@@ -221,7 +229,7 @@ def _open_units(cursor: Any, job: RosterImport, planned: Sequence[Planned], at: 
         places[unit.id or 0] = (f"{path}{unit.id}/", depth + 1)
         rows.append(
             f"{unit.id}\t{school.pk}\t{unit.tree}\t{unit.kind}\t{unit.name}\t\t{parent_id}\t{path}{unit.id}/\t{depth + 1}\t"
-            f"{sort_key(unit.name)}\t{at.isoformat()}\n"
+            f"{sort_key(unit.name)}\t{opened_at}\n"
         )
     copy_in = "COPY people_unit (id, school_id, tree, kind, name, code, parent_id, path, depth, sort_key, opened_at) FROM STDIN"
     with cursor.copy(copy_in) as copy:
@@ -231,4 +239,4 @@ def _open_units(cursor: Any, job: RosterImport, planned: Sequence[Planned], at: 
 
 def sort_key(name: str) -> str:
     """Numbers in a name sort as numbers: 3号楼 before 12号楼."""
-    return re.sub(r"\d+", lambda found: found[0].zfill(6), name)[:120]
+    return _DIGITS.sub(lambda found: found[0].zfill(6), name)[:120]

@@ -79,6 +79,7 @@ def _compare(job: RosterImport, judge: Judge, surveyed: Survey, *, at: datetime,
     job.counts = {"rows": judge.n, **counted}
     job.notices = []
     needed = verdicts.used(job, planned)
+    job.plan["unused"] = [key for key in range(1, len(planned) + 1) if key not in needed]
     opened: dict[str, int] = {}
     for key in needed:
         if planned[key - 1].id is None:

@@ -1,7 +1,8 @@
 """The indexes of tables that a roster fills for the first time: taken away before, built again after, in the import's transaction.
 
 Building one over a hundred thousand rows costs a quarter of keeping it up row by row. Done only while a table holds less than what
-comes in, for nobody can read it meanwhile: a school that is just moving in. Unique indexes stay; they are what is checked.
+comes in, for nobody can read it meanwhile: a school that is just moving in. Keys and constraints stay, for others rest on them; a
+unique index is checked when it is built again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ WORTH_IT = 5_000
 INDEXES_SQL = """
     SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
     FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
-    WHERE t.oid = %s::regclass AND NOT i.indisunique AND pg_has_role(t.relowner, 'USAGE')
+    WHERE t.oid = %s::regclass AND pg_has_role(t.relowner, 'USAGE')
+      AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
 """
 
 

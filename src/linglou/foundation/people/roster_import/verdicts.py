@@ -166,10 +166,10 @@ def compare(
 
 def plan_for(rows: int) -> None:
     """Keep the planner from taking a roster of a whole school for a handful of rows: freshly filled tables have no statistics,
-    and a nested loop over them takes hours. For the rest of the transaction."""
+    and a nested loop over them takes hours. What is written is checked in memory. For the rest of the transaction."""
     if rows > MANY_ROWS:
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_nestloop = off")
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '128MB'")
 
 
 def is_stale(job: RosterImport, planned: Sequence[Planned], at: datetime) -> bool:
@@ -218,6 +218,8 @@ def _lost_zeros(number: str, known: str, usual: int) -> Reason:
 
 def _covered(cursor: Any, job: RosterImport, planned: Sequence[Planned]) -> list[tuple[str, int]]:
     """(kind of person, unit) pairs for which the file is complete: whoever of that kind is there must stand in it."""
+    if not any(unit.id for unit in planned):
+        return []
     cursor.execute(
         "SELECT DISTINCT coalesce(nullif(kind, ''), likely_kind), home FROM people_rosterimportrow "
         "WHERE import_id = %s AND verdict NOT IN ('rejected', 'left') AND home > 0",
