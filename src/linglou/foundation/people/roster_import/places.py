@@ -248,19 +248,23 @@ def _room_name(room: str) -> str:
     return _ROOM_SUFFIX.sub("", room)
 
 
-def dump(planned: Iterable[Planned]) -> list[list[object]]:
-    """The planned units as JSON keeps them."""
-    return [[unit.parent, unit.tree, unit.kind, unit.name, unit.id] for unit in planned]
+def dump(planned: Iterable[Planned]) -> list[list[Any]]:
+    """The planned units as JSON keeps them: by column, for a school has tens of thousands of rooms and a list of each is slow."""
+    rows = [(unit.parent, unit.tree, unit.kind, unit.name, unit.id) for unit in planned]
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
-def load(kept: Iterable[list[Any]], school_id: int, existing: Iterable[Existing]) -> list[Planned]:
+def parse(kept: list[list[Any]]) -> list[Planned]:
+    """What was dumped."""
+    return [Planned(*row) for row in zip(*kept, strict=True)]
+
+
+def load(kept: list[list[Any]], school_id: int, existing: Iterable[Existing]) -> list[Planned]:
     """The planned units again, with the ids of those that have been opened since."""
     ids = {(unit.parent_id, unit.kind, unit.name): unit.id for unit in existing}
-    planned: list[Planned] = []
-    for row in kept:
-        unit = Planned(*row)
+    planned = parse(kept)
+    for unit in planned:
         if unit.id is None:
             parent_id = school_id if unit.parent == SCHOOL else planned[unit.parent - 1].id
             unit.id = ids.get((parent_id, unit.kind, unit.name)) if parent_id else None
-        planned.append(unit)
     return planned

@@ -106,7 +106,7 @@ def rows_of(job: RosterImport, verdict: str) -> QuerySet[RosterImportRow]:
 
 def lines(job: RosterImport, rows: Sequence[RosterImportRow]) -> list[Line]:
     """A page of rows as people read them. What a changed row changes is looked up now: after the apply it is gone."""
-    planned = [places.Planned(*unit) for unit in job.plan.get("units", [])]
+    planned = places.parse(job.plan.get("units", []))
     sheets = [sheet["name"] for sheet in job.layout.get("sheets", [])]
     many = sum(1 for sheet in job.layout.get("sheets", []) if sheet["usable"]) > 1
     changed = [row for row in rows if row.verdict == ImportVerdict.CHANGED]
