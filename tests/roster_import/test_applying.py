@@ -357,18 +357,6 @@ def test_a_failure_in_the_middle_leaves_nothing(school: Unit, monkeypatch: pytes
     assert actions.apply_now(job, at=clock.now(), by=None).state == "applied"
 
 
-def test_a_preview_that_is_out_of_date_is_made_again(school: Unit) -> None:
-    rosters.applied(school, rosters.xlsx(rosters.table(1)))
-    job = rosters.previewed(school, rosters.xlsx(rosters.table(2)))
-    rosters.applied(school, rosters.xlsx([rosters.HEADER, rosters.row(1, 姓名="改名")]))
-    job = actions.request_apply(job, at=clock.now(), by=None, leavers=())
-    with pytest.raises(Problem) as refused:
-        actions.apply_now(job, at=clock.now(), by=None)
-    assert refused.value.code == "import-out-of-date"
-    job.refresh_from_db()
-    assert (job.state, rosters.verdicts(job)) == ("previewed", {"changed": 1, "new": 1})
-
-
 def test_the_trail_names_the_import_and_every_changed_person(school: Unit) -> None:
     rosters.applied(school, rosters.xlsx(rosters.table(2)))
     before = Entry.objects.count()

@@ -231,13 +231,14 @@ def _apply(job: RosterImport, *, at: datetime, by: Actor | None, progress: Progr
     progress.step("checking")
     staged = RosterImportRow.objects.filter(import_id=job.pk)
     rows = staged.exclude(verdict=ImportVerdict.LEFT).count()
-    if rows != job.counts.get("rows"):  # the unlogged table was emptied by a crash
+    # A crash empties the unlogged table, and an earlier release kept its plans otherwise: read again, and looked at again.
+    if rows != job.counts.get("rows") or "unit_columns" not in job.plan:
         raise Problem(IMPORT_OUT_OF_DATE)
     accepted = rows - job.counts.get("rejected", 0)
     if not accepted:
         raise Problem(NOTHING_TO_IMPORT, rows=rows, rejected=job.counts.get("rejected", 0))
     verdicts.plan_for(rows)
-    planned = places.load(job.plan["units"], job.school_id, verdicts.units_of(job.school_id))
+    planned = places.load(job.plan["unit_columns"], job.school_id, verdicts.units_of(job.school_id))
     if verdicts.is_stale(job, planned, at):
         raise Problem(IMPORT_OUT_OF_DATE)
     done = [job.file_key]

@@ -73,7 +73,7 @@ def _judged(book: reading.Book, judge: Judge, progress: Progress) -> Iterator[li
 
 def _compare(job: RosterImport, judge: Judge, surveyed: Survey, *, at: datetime, by: Actor | None) -> None:
     planned = judge.places.planned
-    job.plan = {"units": places.dump(planned), "counsellors": sorted(judge.counsellors)}
+    job.plan = {"unit_columns": places.dump(planned), "counsellors": sorted(judge.counsellors)}
     counted = verdicts.compare(job, planned, at=at, usual_width=surveyed.usual_width, duplicates=judge.duplicates, rows=judge.n)
     accepted = sum(counted.get(verdict, 0) for verdict in ("new", "changed", "unchanged"))
     job.counts = {"rows": judge.n, **counted}

@@ -106,7 +106,7 @@ def rows_of(job: RosterImport, verdict: str) -> QuerySet[RosterImportRow]:
 
 def lines(job: RosterImport, rows: Sequence[RosterImportRow]) -> list[Line]:
     """A page of rows as people read them. What a changed row changes is looked up now: after the apply it is gone."""
-    planned = places.parse(job.plan.get("units", []))
+    planned = places.parse(job.plan.get("unit_columns", []))
     sheets = [sheet["name"] for sheet in job.layout.get("sheets", [])]
     many = sum(1 for sheet in job.layout.get("sheets", []) if sheet["usable"]) > 1
     changed = [row for row in rows if row.verdict == ImportVerdict.CHANGED]
@@ -159,9 +159,10 @@ def _changes(
 
 
 def _named(planned: Sequence[places.Planned], key: int, steps: int = 2) -> str:
-    """``信息学院 软件2401``: the planned unit and ``steps`` - 1 units above it; floors are passed over."""
+    """``信息学院 软件2401``: the planned unit and ``steps`` - 1 units above it; floors are passed over. '' when nothing is planned
+    any more: the import is over, or an earlier release planned it."""
     names: list[str] = []
-    while key and len(names) < steps:
+    while planned and key and len(names) < steps:
         unit = planned[key - 1]
         if unit.kind != "floor":
             names.append(unit.name)
