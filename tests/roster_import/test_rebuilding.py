@@ -25,20 +25,25 @@ def school() -> Unit:
 
 
 def indexes() -> set[tuple[str, str]]:
+    """With the keys and constraints that rest on them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('people_person', 'people_membership') ORDER BY 1"
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%(tables)s) UNION ALL "
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = ANY(%(tables)s::regclass[])",
+            {"tables": ["people_person", "people_membership", "audit_entry"]},
         )
         return set(cursor.fetchall())
 
 
 def created(monkeypatch: pytest.MonkeyPatch, school: Unit, count: int = 6) -> list[str]:
-    """The indexes built while a roster was imported."""
+    """The indexes and constraints built while a roster was imported."""
     built: list[str] = []
 
     def watch(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
         if str(sql).startswith("CREATE INDEX"):
             built.append(str(sql).split()[2])
+        if "ADD CONSTRAINT" in str(sql):
+            built.append(str(sql).split()[5])
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
@@ -50,7 +55,8 @@ def test_every_index_stands_again(monkeypatch: pytest.MonkeyPatch, school: Unit)
     before = indexes()
     built = created(monkeypatch, school)
     assert {"person_by_pinyin", "person_by_phone", "membership_by_unit"} <= set(built)
-    assert "person_number_once" not in built
+    assert {"person_number_once", "people_membership_pkey", "audit_entry_pkey"} <= set(built)
+    assert "people_person_pkey" not in built, "foreign keys rest on it"
     assert indexes() == before
     assert Person.objects.filter(school=school).count() == 6
 
@@ -62,6 +68,19 @@ def test_a_unique_index_is_checked_when_it_is_built_again(monkeypatch: pytest.Mo
     job = actions.request_apply(job, at=clock.now(), by=None, leavers=None)
     with pytest.raises(IntegrityError, match="membership_one_open_per_tree"):
         actions.apply_now(job, at=clock.now(), by=None)
+    assert not Person.objects.filter(school=school).exists()
+
+
+def test_a_constraint_is_checked_when_it_is_built_again(monkeypatch: pytest.MonkeyPatch, school: Unit) -> None:
+    before = indexes()
+    job = rosters.previewed(school, rosters.xlsx(rosters.table(6)))
+    monkeypatch.setattr(
+        apply, "NEW_PERSONS_SQL", apply.NEW_PERSONS_SQL.replace("(school_id)s, number,", "(school_id)s, 'same',")
+    )
+    job = actions.request_apply(job, at=clock.now(), by=None, leavers=None)
+    with pytest.raises(IntegrityError, match="person_number_once"):
+        actions.apply_now(job, at=clock.now(), by=None)
+    assert indexes() == before
     assert not Person.objects.filter(school=school).exists()
 
 
