@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit.actions import SYSTEM_LABEL
@@ -58,16 +59,16 @@ CHANGED_PERSONS_SQL = """
           'guardian_name', 'guardian_phone']
 """
 
-# Where each person goes: one row per person and tree whose membership is new or another.
+# Where each person goes: one row per person and tree whose membership is new or another, as the indexes go. A key is the position of
+# its unit among all that are planned, so that nothing need be joined.
 MOVES_SQL = """
     CREATE TEMPORARY TABLE roster_moves AS
     SELECT coalesce(s.person_id, s.new_id) AS person_id,
         coalesce(nullif(s.kind, ''), (SELECT p.kind FROM people_person p WHERE p.id = s.person_id), s.likely_kind) AS person_kind,
-        t.tree, u.id AS unit_id, t.place
+        t.tree, (%(units)s::bigint[])[t.key] AS unit_id, t.place
     FROM people_rosterimportrow s
-    CROSS JOIN LATERAL (VALUES ('administration', s.home, 'unit', ''), ('residence', s.room, 'room', s.place),
-                               ('party', s.branch, 'branch', '')) AS t(tree, key, field, place)
-    JOIN unnest(%(unit_keys)s::int[], %(unit_ids)s::bigint[]) AS u(key, id) ON u.key = t.key
+    CROSS JOIN LATERAL (VALUES ('administration', s.home, 'unit', ''), ('party', s.branch, 'branch', ''),
+                               ('residence', s.room, 'room', s.place)) AS t(tree, key, field, place)
     WHERE s.import_id = %(import_id)s AND t.key > 0
       AND (s.verdict = 'new' OR (s.verdict = 'changed' AND t.field = ANY(string_to_array(s.fields, ','))))
 """
@@ -111,7 +112,8 @@ AUDIT_PERSONS_SQL = (
     AUDIT_SQL
     + """
     SELECT %(school_id)s, %(at)s, %(by)s, %(label)s, 'person.import', false, 'person', coalesce(s.person_id, s.new_id),
-        coalesce(s.person_id, s.new_id), jsonb_build_object('import', %(import_id)s, 'verdict', s.verdict, 'fields', s.fields)
+        coalesce(s.person_id, s.new_id), CASE s.verdict WHEN 'new' THEN %(new_detail)s
+            ELSE jsonb_build_object('import', %(import_id)s, 'verdict', s.verdict, 'fields', s.fields) END
     FROM people_rosterimportrow s
     WHERE s.import_id = %(import_id)s AND (s.verdict IN ('new', 'changed') OR (s.verdict = 'left' AND s.is_confirmed))
 """
@@ -158,7 +160,7 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         if job.counts.get("changed"):
             cursor.execute(CHANGED_PERSONS_SQL, values)
         step("memberships")
-        cursor.execute(MOVES_SQL, values)
+        cursor.execute(MOVES_SQL, values | {"units": [unit.id or 0 for unit in planned]})
         moves = cursor.rowcount
         if job.counts.get("changed"):
             cursor.execute("ANALYZE roster_moves")
@@ -179,7 +181,8 @@ def write(job: RosterImport, planned: Sequence[Planned], *, at: datetime, by: Ac
         appointed = _appoint(cursor, job, values, at=at, by=by)
         step("trail")
         with rebuilt(cursor, "audit_entry", rows=job.counts.get("new", 0)):
-            cursor.execute(AUDIT_PERSONS_SQL, values)
+            new_detail = Jsonb({"import": job.pk, "verdict": "new", "fields": ""})  # the same for all of them
+            cursor.execute(AUDIT_PERSONS_SQL, values | {"new_detail": new_detail})
             cursor.execute(
                 AUDIT_POSTS_SQL, values | {"persons": [p for p, _u in appointed], "units": [u for _p, u in appointed]}
             )
