@@ -17,6 +17,7 @@ from linglou.flows import (
     alert_settled_closes_tasks,
     case_counts_towards_thresholds,
     case_decided_tells_chain,
+    contact_confirmed_is_told,
     leaver_loses_account,
     new_whereabouts_are_screened,
     overdue_task_climbs,
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 FLOWS: dict[str, Callable[..., int]] = {
     "symptom_report_opens_signal": symptom_report_opens_signal.run,
     "case_decided_tells_chain": case_decided_tells_chain.run,
+    "contact_confirmed_is_told": contact_confirmed_is_told.run,
     "suspected_signal_asks_for_case": suspected_signal_asks_for_case.run,
     "signal_counts_towards_thresholds": signal_counts_towards_thresholds.run,
     "case_counts_towards_thresholds": case_counts_towards_thresholds.run,

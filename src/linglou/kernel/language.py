@@ -35,3 +35,13 @@ def _moment(at: datetime) -> str:
 def moment(at: datetime) -> Any:
     """A moment on the campus clock, as a lazy text: ``11月23日 09:30``, or ``23 Nov 09:30``."""
     return lazy(_moment, str)(at)
+
+
+def _day(at: datetime) -> str:
+    local = clock.local(at)
+    return f"{local.day} {local:%b}" if is_english() else f"{local.month}月{local.day}日"
+
+
+def day(at: datetime) -> Any:
+    """The campus day of a moment, as a lazy text: ``11月23日``, or ``23 Nov``."""
+    return lazy(_day, str)(at)

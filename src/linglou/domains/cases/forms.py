@@ -20,6 +20,18 @@ from linglou.kernel import clock
 ANSWERS = [("yes", _("有")), ("no", _("无")), ("unknown", _("未知"))]
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 REASON = forms.Textarea(attrs={"rows": 2})
+# A meeting by its kind, as contact definitions call it; those that are added by hand first.
+WHERE = {
+    "named": _("本人说出"),
+    "household": _("同住"),
+    "dorm-room": _("同寝室"),
+    "class-session": _("同课堂"),
+    "vehicle": _("同车"),
+    "gathering": _("同一活动"),
+    "canteen": _("同桌就餐"),
+    "place": _("同一场所"),
+}
+BY_HAND = ("named", "household", "vehicle", "gathering", "place")
 GROUP_NAMES = {"clinical": _("临床表现"), "laboratory": _("检验检查"), "history": _("流行病学史")}
 
 
@@ -148,3 +160,13 @@ def sheet_of(case: Case, *, at: datetime, data: Any = None) -> SheetForm:
     return SheetForm(
         data, disease=case.disease, on=clock.day_of(case.diagnosed_at), said=dict(known.said), since=dict(known.since)
     )
+
+
+class NamedContactForm(forms.Form):
+    """A contact whom no stay shows."""
+
+    number = forms.CharField(label=_("学号/工号"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    where = forms.ChoiceField(label=_("怎样接触"), choices=[(code, WHERE[code]) for code in BY_HAND])
+    first_at = forms.DateTimeField(label=_("首次接触"), widget=MOMENT)
+    last_at = forms.DateTimeField(label=_("末次接触"), widget=MOMENT)
+    note = forms.CharField(label=_("说明"), max_length=200, required=False)

@@ -1,4 +1,4 @@
-"""Cases, and everything that was ever decided, found and reported about them.
+"""Cases, and everything that was ever decided, found and reported about them; and the contacts of each.
 
 ``Decision`` and ``Finding`` are append-only: what a clinician decided by which rule, and what was known when, can be read for
 any past moment. ``Case`` holds where that stands now.
@@ -159,3 +159,58 @@ class Report(models.Model):
         sensitive="content",
         retention=Retention.RESPONSE,
     )
+
+
+class ContactState(models.TextChoices):
+    PROPOSED = "proposed", _("待审核")
+    CONFIRMED = "confirmed", _("密接")
+    REJECTED = "rejected", _("不是密接")
+    LAPSED = "lapsed", _("已失效")
+
+
+class Contact(models.Model):
+    """Somebody who was with a case while it may have infected. The columns speak of the meeting that weighs most, ``meetings`` holds
+    all of them (kind, place, minutes, first, last, distance, what the setting missed). ``via`` is the close contact through whom a
+    contact of the second degree is one. ``rule_id`` and ``rule_edition`` name the contact definition that proposed it."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="contacts")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="contacts")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    degree = models.PositiveSmallIntegerField(default=1)
+    via = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=ContactState.choices, default=ContactState.PROPOSED)
+    is_close = models.BooleanField()
+    missed = models.CharField(max_length=14, blank=True)
+    where = models.CharField(max_length=14)
+    place = models.CharField(max_length=120, blank=True)
+    minutes = models.PositiveIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    meetings = models.JSONField(default=list)
+    by_hand = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True)
+    rule_id = models.CharField(max_length=60, blank=True)
+    rule_edition = models.CharField(max_length=40, blank=True)
+    proposed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+    flowed_at = models.DateTimeField(null=True)
+
+    privacy = classify(
+        internal="id school case unit degree via state by_hand rule_id rule_edition proposed_at decided_at decided_by flowed_at",
+        sensitive="person is_close missed where place minutes first_at last_at meetings note",
+        retention=Retention.RESPONSE,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "person"], name="contact_once_per_case"),
+            models.CheckConstraint(condition=Q(last_at__gte=models.F("first_at")), name="contact_ends_after_start"),
+        ]
+        indexes = [
+            models.Index(fields=["school", "state", "-last_at"], name="contact_by_state"),
+            models.Index(
+                fields=["decided_at"], condition=Q(flowed_at=None, decided_at__isnull=False), name="contact_not_flowed"
+            ),
+        ]

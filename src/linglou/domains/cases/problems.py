@@ -29,3 +29,9 @@ NOT_YET_HAPPENED = declare("case-in-the-future", 422, _("时间 {value} 还没�
 NOT_THE_SAME = declare(
     "case-not-the-same", 422, _("编号 {number} 是另一种病，或已并入别的病例，不能合并。"), _("请核对两个病例的病种和编号。")
 )
+NO_WINDOW = declare(
+    "case-no-window", 409, _("还不能推算传染期：缺“{event}”的时间。"), _("请先在“已知情况”里填写，再查找密接。")
+)
+NOT_TRACED = declare(
+    "case-not-traced", 409, _("按诊断当日的规则，这种病不追踪人员密接。"), _("请按规则页的说明处置（如场所、媒介）。")
+)

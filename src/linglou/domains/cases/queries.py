@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 
 from linglou.domains.cases import access, knowledge, rules
+from linglou.domains.cases.contacts import queries as contacts
 from linglou.domains.cases.knowledge import Judged
 from linglou.domains.cases.models import Case, Decision, Finding, Report, Status
 from linglou.engines.tasks.models import State as TaskState
@@ -121,6 +122,7 @@ class Detail:
     told: list[Told]
     duplicates: list[Duplicate]
     merged: list[Case]
+    contacts: dict[str, int]
     events: list[str]
     may: dict[str, bool]
 
@@ -173,7 +175,8 @@ def detail(actor: Actor, case: Case, *, at: datetime) -> Detail:
         told=_told(actor, case),
         duplicates=duplicates_of(case) if handles else [],
         merged=list(Case.objects.filter(merged_into=case).order_by("pk")),
-        events=rules.events_from(case.status) if handles and case.merged_into_id is None else [],
+        contacts=contacts.counts(case) if sees_clinical else {},
+        events=events_for(case) if handles and case.merged_into_id is None else [],
         may={
             "handle": handles and case.merged_into_id is None,
             "unmerge": handles and case.merged_into_id is not None,
@@ -181,6 +184,22 @@ def detail(actor: Actor, case: Case, *, at: datetime) -> Detail:
             "see_clinical": sees_clinical,
         },
     )
+
+
+def events_for(case: Case) -> list[str]:
+    """What may be decided next: a status only where a definition of it holds on the day of the diagnosis."""
+    defined = rulebook.case_definitions(case.disease, clock.day_of(case.diagnosed_at))
+    return [
+        event
+        for event in rules.events_from(case.status)
+        if (status := rules.follow(case.status, event)) not in rules.DEFINED or status in defined
+    ]
+
+
+def openings_of(disease: str, on: date) -> list[str]:
+    """By which decisions a case of a disease can be opened on a day."""
+    defined = rulebook.case_definitions(disease, on)
+    return [event for event in rules.OPENINGS if rules.follow("", event) in defined]
 
 
 def _told(actor: Actor, case: Case) -> list[Told]:

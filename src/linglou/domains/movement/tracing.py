@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 from django.db import connection, transaction
 
+from linglou.domains.movement.models import Place
 from linglou.foundation.rulebook.rules.diseases import Setting
 from linglou.kernel import clock
 
@@ -98,6 +99,11 @@ def second_degree(
     if not persons or not values["kinds"]:
         return []
     return _ask(SECOND_SQL, values | {"only_close": only_close})
+
+
+def place_names(place_ids: Iterable[int]) -> dict[int, str]:
+    """What places are called."""
+    return dict(Place.objects.filter(pk__in=set(place_ids)).values_list("pk", "name"))
 
 
 def _values(

@@ -145,6 +145,12 @@ def units_by_id(ids: Iterable[int]) -> dict[int, Unit]:
     return Unit.objects.in_bulk(list(ids))
 
 
+def units_of_persons(person_ids: Iterable[int], *, at: datetime) -> dict[int, int]:
+    """Person -> the unit where they belong in the administration; nobody who belongs nowhere."""
+    belongs = Membership.objects.filter(person_id__in=set(person_ids), tree=Tree.ADMINISTRATION)
+    return dict(in_force(belongs, at).values_list("person_id", "unit_id"))
+
+
 def home_of(person_id: int, *, at: datetime) -> tuple[str, str]:
     """Where a person lives on campus, and the bed; ('', '') for somebody who lives outside."""
     homes = in_force(Membership.objects.filter(person_id=person_id, tree=Tree.RESIDENCE), at).select_related("unit")

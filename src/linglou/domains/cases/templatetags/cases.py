@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import template
 
 from linglou.domains.cases import rules
+from linglou.domains.cases.contacts.rules import MISSED
+from linglou.domains.cases.forms import WHERE
 from linglou.domains.cases.models import Case, Status
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.rules.diseases import EVENTS
@@ -58,3 +60,13 @@ def code_name(code: str) -> str:
     """What a fact or an event is called."""
     text = rulebook.words().facts.get(code) or EVENTS.get(code)
     return rulebook.said(text) or code
+
+
+@register.filter
+def where_name(where: str) -> str:
+    return str(WHERE.get(where, where))
+
+
+@register.filter
+def missed_name(missed: str) -> str:
+    return str(MISSED.get(missed, ""))

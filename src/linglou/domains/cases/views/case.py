@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from linglou.domains.cases import access, actions, queries, rules
+from linglou.domains.cases import access, actions, queries
 from linglou.domains.cases.forms import DecisionForm, ReasonForm, WhereaboutsForm, sheet_of
 from linglou.domains.cases.models import Case
 from linglou.domains.cases.problems import CASE_IS_OPEN, NO_DEFINITION, NOT_THE_SAME, NOT_YET_HAPPENED, REASON_NEEDED
@@ -48,7 +48,7 @@ def find(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     case, at = _to_handle(request, case_id), clock.now()
-    form = DecisionForm(request.POST, events=rules.events_from(case.status), at=at)
+    form = DecisionForm(request.POST, events=queries.events_for(case), at=at)
 
     def do() -> str:
         decided = actions.decide(case=case, by=actor_of(request), at=at, **form.cleaned_data)

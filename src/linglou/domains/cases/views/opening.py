@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from linglou.domains.cases import access, actions, queries, rules
+from linglou.domains.cases import access, actions, queries
 from linglou.domains.cases.forms import DiseaseForm, OpenForm, SheetForm
 from linglou.domains.cases.problems import CASE_IS_OPEN, NO_DEFINITION, NOT_YET_HAPPENED, REASON_NEEDED
 from linglou.domains.signals import access as signals
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
     data = request.POST or None
     reported = signal.because.get("symptoms", ()) if signal else ()
     sheet = SheetForm(data, disease=disease, on=day, said=dict.fromkeys(reported, True), since={})
-    form = OpenForm(data, events=rules.OPENINGS, at=at)
+    form = OpenForm(data, events=queries.openings_of(disease, day), at=at)
     if request.method == "POST" and sheet.is_valid() and form.is_valid():
         try:
             case = actions.open_case(

@@ -1,0 +1,84 @@
+"""Reads of contacts. Each person shown leaves an entry in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from linglou.domains.cases.models import Case, Contact, ContactState
+from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.verbs import Verb
+from linglou.foundation.audit import actions as audit
+from linglou.foundation.people.models import Person
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of the contacts of a case is shown. ``close``: '' all, 'close' or 'not'."""
+
+    state: str = ContactState.PROPOSED
+    where: str = ""
+    close: str = ""
+    degree: str = ""
+    text: str = ""
+
+
+def filtered(case: Case, wanted: Filter) -> QuerySet[Contact]:
+    """Close ones first, the longest together first."""
+    contacts = Contact.objects.filter(case=case).select_related("person", "unit", "via__person")
+    if wanted.state:
+        contacts = contacts.filter(state=wanted.state)
+    if wanted.where:
+        contacts = contacts.filter(where=wanted.where)
+    if wanted.close:
+        contacts = contacts.filter(is_close=wanted.close == "close")
+    if wanted.degree:
+        contacts = contacts.filter(degree=int(wanted.degree))
+    if wanted.text:
+        contacts = contacts.filter(
+            Q(person__name__icontains=wanted.text)
+            | Q(person__number__icontains=wanted.text)
+            | Q(unit__name__icontains=wanted.text)
+        )
+    return contacts.order_by("degree", "-is_close", "-minutes", "pk")
+
+
+def counts(case: Case) -> dict[str, int]:
+    """How many contacts there are in each state."""
+    found = dict(Contact.objects.filter(case=case).order_by().values_list("state").annotate(n=Count("pk")))
+    return {state: found.get(state, 0) for state in ContactState.values}
+
+
+def kinds(case: Case) -> list[str]:
+    return list(Contact.objects.filter(case=case).order_by("where").values_list("where", flat=True).distinct())
+
+
+@transaction.atomic
+def shown(actor: Actor, contacts: QuerySet[Contact], *, limit: int, at: datetime) -> list[Contact]:
+    """The rows of one page, audited."""
+    rows = list(contacts[:limit])
+    _look(actor, rows, at)
+    return rows
+
+
+def mine(actor: Actor) -> QuerySet[Contact]:
+    """Confirmed contacts among the people in the actor's scope: who, since when, of which degree; never of whom."""
+    scope = Q(pk__in=[])
+    for path in actor.paths(Verb.SEE_CASES):
+        scope |= Q(unit__path__startswith=path)
+    contacts = Contact.objects.filter(scope, school_id=actor.school_id, state=ContactState.CONFIRMED)
+    return contacts.select_related("person", "unit").order_by("-last_at", "pk")
+
+
+def person_by_number(school_id: int, number: str) -> Person | None:
+    return Person.objects.filter(school_id=school_id, number__iexact=number.strip()).first()
+
+
+def _look(actor: Actor, rows: Sequence[Contact], at: datetime) -> None:
+    audit.record_reads(
+        by=actor, school_id=actor.school_id, at=at, action="contact.list", person_ids=sorted({row.person_id for row in rows})
+    )
