@@ -94,7 +94,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Confirmed contacts in my scope: who and since when, never of whom."""
     actor, at = actor_of(request), clock.now()
     page = Paginator(queries.mine(actor), PER_PAGE).get_page(request.GET.get("page"))
-    rows = queries.shown(actor, page.object_list, limit=PER_PAGE, at=at)
+    rows = queries.shown(actor, page.object_list, at=at)
     return render(request, "cases/mine.html", {"page": page, "rows": rows})
 
 
@@ -114,7 +114,7 @@ def _page(request: HttpRequest, case: Case, *, form: NamedContactForm | None = N
     found = queries.filtered(case, wanted)
     context: dict[str, Any] = {
         "case": case,
-        "rows": queries.shown(actor, found, limit=LIMIT, at=at),
+        "rows": queries.shown(actor, found[:LIMIT], at=at),
         "total": found.count(),
         "limit": LIMIT,
         "wanted": wanted,
