@@ -68,7 +68,7 @@ def check(place: Ground, given: list[Given]) -> None:
 def _clean(place: Ground) -> None:
     """Each test starts from an empty round."""
     with psycopg.connect(place.postgres.url) as connection:
-        connection.execute("TRUNCATE rounds_response, rounds_revision, rounds_curvepoint, audit_entry, signals_signal")
+        connection.execute("TRUNCATE rounds_response, rounds_revision, rounds_curvepoint, audit_entry, signals_signal CASCADE")
         connection.execute("UPDATE rounds_unitcount SET responded = 0, abnormal = 0, proxied = 0, late = 0")
 
 
