@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "linglou.domains.movement",
     "linglou.domains.surveillance",
     "linglou.domains.cases",
+    "linglou.domains.care",
     "linglou.flows",
     "linglou.boards",
     "linglou.api",

@@ -20,6 +20,7 @@ from ninja.operation import Operation
 from linglou.api.authentication import BearerToken, BrowserSession
 from linglou.api.problems import CSRF_REFUSED, METHOD_NOT_ALLOWED, REFUSED
 from linglou.boards import api as boards
+from linglou.domains.care import api as care
 from linglou.domains.cases import api as cases
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
@@ -53,6 +54,7 @@ ROUTERS = (
     movement.router,
     surveillance.router,
     cases.router,
+    care.router,
     stays.router,
     boards.router,
 )

@@ -42,6 +42,13 @@ class Verb(StrEnum):
     SEE_CLINICAL = "see-clinical"  # findings and laboratory results
     HANDLE_CASES = "handle-cases"  # record findings, decide the status
     REPORT_CASES = "report-cases"  # report to the health authority
+    # care
+    SEE_CARE = "see-care"  # who is under observation, and their care plan; no counselling, no questionnaire
+    HANDLE_CARE = "handle-care"  # place people, keep the day's log, answer needs, name the people of a plan
+    RELEASE = "release"  # extend, release, issue certificates
+    KEEP_ROOMS = "keep-rooms"  # isolation rooms and how many they hold
+    TRACK_ABSENCES = "track-absences"  # absence through illness, followed until the return
+    COUNSEL = "counsel"  # questionnaires and counselling notes: the counselling centre alone
     # the installation
     SEE_AUDIT = "see-audit"
     CONFIGURE = "configure"  # channels, readiness, settings

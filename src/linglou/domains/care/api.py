@@ -1,0 +1,5 @@
+"""Observation and care plans over the API."""
+
+from ninja import Router
+
+router = Router(tags=["care"])

@@ -1,0 +1,1 @@
+"""What care keeps, one idea a file."""
