@@ -1,6 +1,6 @@
 """Everybody on the screening list has a task with an owner: the counsellor along the responsible chain, for the symptomatic the
 clinic; it ends with the screening. Owners hear how many, each person hears that there is something to read, both without names
-or reasons."""
+or reasons. (A contact of a case is told by ``contact_confirmed_is_told``, and not twice.)"""
 
 from __future__ import annotations
 
@@ -131,6 +131,7 @@ def _tell(school_id: int, screenings: list[Screening], owner_ids: list[int], at:
             link="/movement/mine/",
         )
         for one in screenings
+        if one.category != Category.CONTACT
     ]
     notifications.notify_many(school_id=school_id, topic="screening", messages=messages, at=at)
 
