@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from linglou.demo import returns, stays
+from linglou.demo import outbreak, returns, stays
 from linglou.demo.campus import Builder, Campus
 from linglou.demo.mornings import Mornings
 from linglou.foundation.access.roles import Role
@@ -34,6 +34,7 @@ def load(*, people: int) -> None:
         Mornings(campus, dice=dice, now=at).play(days_behind=DAYS_BEHIND)
         stays.play(school=campus.school, at=at)
         returns.play(campus, dice=dice, now=at)
+        outbreak.play(campus, now=at)
     note = {
         "school": campus.school.name, "people": people, "zone": settings.TIME_ZONE, "password": PASSWORD, "accounts": listed,
     }  # fmt: skip
