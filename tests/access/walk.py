@@ -83,7 +83,10 @@ def _files_kept(method: str) -> Iterator[None]:
 
 
 def text(response: HttpResponse) -> str:
-    """What can be read in an answer, also inside a spreadsheet; without clock times, whose seconds look like a temperature."""
+    """What can be read in an answer, also inside a spreadsheet or escaped in JSON; without clock times, whose seconds look like a
+    temperature."""
+    if response.headers.get("Content-Type", "").split(";")[0].endswith("json") and response.body:
+        return CLOCK_TIME.sub("", json.dumps(json.loads(response.body), ensure_ascii=False))
     if response.body[:2] != b"PK":
         return CLOCK_TIME.sub("", response.body.decode(errors="replace"))
     with zipfile.ZipFile(io.BytesIO(response.body)) as book:

@@ -10,6 +10,7 @@ import json
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from linglou.domains.cases.contacts import actions as contacts
 from linglou.domains.daily.rules import FORM_KEY
 from linglou.domains.movement.models import AreaImport, CallBack, Sample, Screening, StayImport
 from linglou.domains.movement.stays import actions as stays
@@ -37,6 +38,7 @@ from tests.factories.tasks import task
 # What only the answer of one student holds; none of it may reach somebody who sees *whether*, not *what*.
 NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "39.7", "13900009876", "11010519491231002X"
 HOSPITAL, LABORATORY = "市第七十七医院", "壬字号检验所"
+CONTACT_NOTE = "同桌下棋到深夜"  # how somebody was a contact of that student
 WHEREABOUTS = "枫林晚客栈"  # where that student was
 NAME, MISSING_NAME = "欧阳密文", "司徒未答"
 WHERE = "琴房地下九室"  # where the student was
@@ -117,6 +119,13 @@ class School:
         room = place(campus.school, name=WHERE)
         for who in (self.patient, self.neighbour):
             stay(who, room, at - timedelta(days=1), minutes=45)
+        self.contacts = [
+            contacts.add(
+                case=one, person=met, where="named", first_at=at - timedelta(hours=9), last_at=at - timedelta(hours=8),
+                note=CONTACT_NOTE, by=doctor, at=at,
+            )
+            for one, met in zip(self.cases, (campus.students[2], self.next_missing), strict=True)
+        ]  # fmt: skip
         self.stay_import = self.imported_stays(at)
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
 
@@ -175,6 +184,7 @@ class School:
             "import_id": self.job.pk,
             "case_id": self.cases[n].pk,
             "into_id": self.cases[n].pk,
+            "contact_id": self.contacts[n].pk,
             "report_id": self.cases[n].reports.order_by("pk").last().pk,
             "kind": "docx",
             "person_number": (self.neighbour if next_door else self.patient).number,
@@ -184,6 +194,7 @@ class School:
             "college_id": (self.next_college if next_door else self.campus.college).pk,
             "closed_id": self.closed.pk,
             "unit_round_id": self.unit_round.pk,
+            "missing_number": (self.next_missing if next_door else self.missing).number,
             "missing_id": (self.next_missing if next_door else self.missing).pk,
             "code": self.receipt,
             "key": FORM_KEY,

@@ -22,6 +22,7 @@ from linglou.api.problems import CSRF_REFUSED, METHOD_NOT_ALLOWED, REFUSED
 from linglou.boards import api as boards
 from linglou.domains.care import api as care
 from linglou.domains.cases import api as cases
+from linglou.domains.cases.contacts import api as contacts
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
 from linglou.domains.movement.stays import api as stays
@@ -54,6 +55,7 @@ ROUTERS = (
     movement.router,
     surveillance.router,
     cases.router,
+    contacts.router,
     care.router,
     stays.router,
     boards.router,

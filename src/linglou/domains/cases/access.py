@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
+from linglou.domains.cases import rules
 from linglou.domains.cases.models import Case
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
@@ -38,7 +39,15 @@ def check_user_can(actor: Actor, verb: Verb, case: Case) -> None:
     actor.check(verb, at=[case.unit.path])
 
 
-def check_user_can_open(actor: Actor, unit: Unit) -> None:
-    """A case of somebody in ``unit``. Raises ``Problem(NOT_FOUND)``: who is out of scope does not exist."""
-    if unit.school_id != actor.school_id or not actor.may(Verb.HANDLE_CASES, at=[unit.path]):
+def check_user_can_open(actor: Actor, unit: Unit, event: str) -> None:
+    """A case of somebody in ``unit`` by a first decision. Raises ``Problem`` (NOT_FOUND: who is out of scope does not exist;
+    NOT_ALLOWED: whoever only opens cases suspects, and the rest is the clinic's)."""
+    if unit.school_id != actor.school_id or not actor.may(Verb.OPEN_CASES, at=[unit.path]):
         raise Problem(NOT_FOUND)
+    if event not in openings_for(actor, unit):
+        actor.check(Verb.HANDLE_CASES, at=[unit.path])
+
+
+def openings_for(actor: Actor, unit: Unit) -> tuple[str, ...]:
+    """By which first decisions ``actor`` may open a case of somebody in ``unit``."""
+    return rules.OPENINGS if actor.may(Verb.HANDLE_CASES, at=[unit.path]) else rules.SUSPICIONS

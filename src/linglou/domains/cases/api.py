@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import AfterValidator
 
 from linglou.domains.cases import access, actions, card, queries
-from linglou.domains.cases.actions import NewFindings
+from linglou.domains.cases.actions import NewFindings, Specimen
 from linglou.domains.cases.models import Case, Report
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.guards import actor_of
@@ -91,12 +91,20 @@ class CaseDetail(CaseSummary):
     events: list[str] = Field(description="What I may decide next.")
 
 
+class SpecimenOf(Schema):
+    kind: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+    laboratory: Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")] = ""
+    sampled_at: Moment | None = None
+
+
 class Findings(Schema):
     facts: dict[Code, bool | None] = Field(default={}, description="Fact codes of the rulebook; null: not known any more.")
     events: dict[Code, Moment | None] = {}
+    specimens: dict[Code, SpecimenOf] = Field(default={}, description="By the laboratory fact that the specimen showed.")
 
     def as_findings(self) -> NewFindings:
-        return NewFindings(said=self.facts, since=self.events)
+        specimens = {code: Specimen(one.kind, one.laboratory, one.sampled_at) for code, one in self.specimens.items()}
+        return NewFindings(said=self.facts, since=self.events, specimens=specimens)
 
 
 class Opening(Schema):
@@ -126,6 +134,37 @@ class Sending(Schema):
     recipient: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
     reference: Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")] = ""
     sent_at: Moment
+
+
+class Moving(Schema):
+    whereabouts: Whereabouts
+    hospital: Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")] = ""
+
+
+class Merging(Reason):
+    into_id: Id
+
+
+class CardField(Schema):
+    key: str
+    name: str
+    value: str
+    starred: bool
+    is_missing: bool
+
+
+class ReportCard(Schema):
+    fields: list[CardField]
+
+
+class Filling(Schema):
+    """What the school cannot know of itself."""
+
+    belongs_to: Literal["", "county", "city", "province", "country", "hk-mo-tw", "foreign"] = ""
+    address: Annotated[str, Field(max_length=160, pattern=r"^[^\x00]*$")] = ""
+    reporter: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+    reporter_phone: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+    remark: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] = ""
 
 
 class Acknowledged(Schema):
@@ -189,11 +228,13 @@ def list_cases(
 
 @router.post("/cases", response={201: CaseDetail}, summary="Open a case by its first decision")
 def open_case(request: HttpRequest, opening: Opening) -> Any:
+    """Whoever may not decide about cases opens suspected ones only."""
     actor, at = actor_of(request), clock.now()
-    actor.check_anywhere(Verb.HANDLE_CASES)
+    actor.check_anywhere(Verb.OPEN_CASES)
     person, unit = queries.person_to_open_for(actor, opening.person_number, at=at)
     if person is None or unit is None:
         raise Problem(NOT_FOUND)
+    access.check_user_can_open(actor, unit, opening.event)
     given = opening.dict(exclude={"person_number", "findings"})
     case = actions.open_case(person=person, unit=unit, findings=opening.findings.as_findings(), by=actor, at=at, **given)
     return Status(201, _detail(actor, case))
@@ -227,20 +268,65 @@ def undo_decision(request: HttpRequest, case_id: int, why: Reason) -> dict[str, 
     return _detail(actor, case)
 
 
+@router.post("/cases/{case_id}/move", response=CaseDetail, summary="Where the patient is from now on")
+def move_patient(request: HttpRequest, case_id: int, moving: Moving) -> dict[str, Any]:
+    actor, case = _to_do(request, case_id, Verb.HANDLE_CASES)
+    actions.move(case=case, by=actor, at=clock.now(), **moving.dict())
+    return _detail(actor, case)
+
+
+@router.post("/cases/{case_id}/merge", response=CaseDetail, summary="The same illness of the same person as another case")
+def merge_case(request: HttpRequest, case_id: int, merging: Merging) -> dict[str, Any]:
+    actor, case = _to_do(request, case_id, Verb.HANDLE_CASES)
+    into = access.case_for(actor, merging.into_id)
+    access.check_user_can(actor, Verb.HANDLE_CASES, into)
+    actions.merge(case=case, into=into, by=actor, at=clock.now(), reason=merging.reason)
+    return _detail(actor, case)
+
+
+@router.post("/cases/{case_id}/unmerge", response=CaseDetail, summary="Two cases after all")
+def unmerge_case(request: HttpRequest, case_id: int, why: Reason) -> dict[str, Any]:
+    actor, case = _to_do(request, case_id, Verb.HANDLE_CASES)
+    actions.unmerge(case=case, by=actor, at=clock.now(), reason=why.reason)
+    return _detail(actor, case)
+
+
 @router.post("/cases/{case_id}/acknowledge", response=Acknowledged, summary="Acknowledge what I was told of a case")
 def acknowledge_case(request: HttpRequest, case_id: int) -> dict[str, Any]:
     actor, case = _to_do(request, case_id, Verb.SEE_CASES)
     return {"acknowledged": actions.acknowledge(case=case, by=actor, at=clock.now())}
 
 
+@router.get("/cases/{case_id}/reports/{report_id}", response=ReportCard, summary="The report card, field by field")
+def read_report(request: HttpRequest, case_id: int, report_id: int) -> dict[str, Any]:
+    actor, case = _to_do(request, case_id, Verb.REPORT_CASES)
+    report, at = _report_of(case, report_id), clock.now()
+    queries.record_card_read(actor, case, at=at, action="case.read-card")
+    return {"fields": card.fields_of(report, at=at)}
+
+
+@router.post("/cases/{case_id}/reports/{report_id}/fill", response=ReportCard, summary="Fill in what only a person can know")
+def fill_report(request: HttpRequest, case_id: int, report_id: int, filling: Filling) -> dict[str, Any]:
+    actor, case = _to_do(request, case_id, Verb.REPORT_CASES)
+    at = clock.now()
+    filled = actions.fill_card(report=_report_of(case, report_id), typed=filling.dict(), by=actor, at=at)
+    queries.record_card_read(actor, case, at=at, action="case.read-card")
+    return {"fields": card.fields_of(_report_of(case, filled.pk), at=at)}
+
+
 @router.post("/cases/{case_id}/reports/{report_id}/send", response=CaseDetail, summary="Record that a report was sent")
 def send_report(request: HttpRequest, case_id: int, report_id: int, sending: Sending) -> dict[str, Any]:
     actor, case = _to_do(request, case_id, Verb.REPORT_CASES)
+    report = _report_of(case, report_id)
+    actions.send_report(report=report, by=actor, at=clock.now(), **sending.dict())
+    return _detail(actor, case)
+
+
+def _report_of(case: Case, report_id: int) -> Report:
     report = queries.report_of(case, report_id)
     if report is None:
         raise Problem(NOT_FOUND)
-    actions.send_report(report=report, by=actor, at=clock.now(), **sending.dict())
-    return _detail(actor, case)
+    return report
 
 
 def _to_do(request: HttpRequest, case_id: int, verb: Verb) -> tuple[Actor, Case]:

@@ -113,6 +113,7 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         event: Any = self.fields["event"]
         event.choices = [(code, rules.EVENT_NAMES[code]) for code in events]
+        event.initial = event.choices[0][0] if len(event.choices) == 1 else None
         self.fields["diagnosed_at"].initial = clock.local(at)
 
 

@@ -196,10 +196,10 @@ def events_for(case: Case) -> list[str]:
     ]
 
 
-def openings_of(disease: str, on: date) -> list[str]:
-    """By which decisions a case of a disease can be opened on a day."""
+def openings_of(actor: Actor, unit: Unit, disease: str, on: date) -> list[str]:
+    """By which decisions the actor can open a case of a disease on a day."""
     defined = rulebook.case_definitions(disease, on)
-    return [event for event in rules.OPENINGS if rules.follow("", event) in defined]
+    return [event for event in access.openings_for(actor, unit) if rules.follow("", event) in defined]
 
 
 def _told(actor: Actor, case: Case) -> list[Told]:
@@ -242,13 +242,13 @@ def _identity(person: Person) -> rules.Identity:
 
 
 def person_to_open_for(actor: Actor, number: str, *, at: datetime) -> tuple[Person | None, Unit | None]:
-    """Who has a number, and where they stand in the administration; (None, None) for nobody in the scope of HANDLE_CASES."""
+    """Who has a number, and where they stand in the administration; (None, None) for nobody in the scope of OPEN_CASES."""
     person = Person.objects.filter(school_id=actor.school_id, number__iexact=number.strip()).first()
     if person is None:
         return None, None
     belongs = people.in_force(Membership.objects.filter(person=person, tree=Tree.ADMINISTRATION), at).select_related("unit")
     unit = next((membership.unit for membership in belongs), None)
-    if unit is None or not actor.may(Verb.HANDLE_CASES, at=[unit.path]):
+    if unit is None or not actor.may(Verb.OPEN_CASES, at=[unit.path]):
         return None, None
     return person, unit
 

@@ -37,6 +37,8 @@ TRANSITIONS: dict[tuple[str, str], str] = {
 }
 
 OPENINGS = tuple(event for (status, event) in TRANSITIONS if not status)
+# What must be reported at once may be opened by whoever learns of it; what it turns out to be is the clinic's.
+SUSPICIONS = ("suspect",)
 # Statuses that a definition of the rulebook describes; the others are outcomes.
 DEFINED = frozenset({"suspected", "probable", "confirmed", "asymptomatic"})
 ENDED = frozenset({"recovered", "died", "excluded"})

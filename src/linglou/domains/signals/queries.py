@@ -187,7 +187,7 @@ def detail(actor: Actor, signal: Signal, *, at: datetime) -> Detail:
         tasks=list(tasks.select_related("owner").order_by("due_at", "pk")),
         settled_by=settler.name if settler else "",
         may_handle=access.user_can_handle(actor, signal),
-        may_open_case=signal.state in UNFINISHED and actor.may(Verb.HANDLE_CASES, at=path),
+        may_open_case=signal.state in UNFINISHED and actor.may(Verb.OPEN_CASES, at=path),
     )
 
 

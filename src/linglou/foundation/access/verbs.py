@@ -40,6 +40,7 @@ class Verb(StrEnum):
     # cases
     SEE_CASES = "see-cases"  # who is a case, of what status, and where
     SEE_CLINICAL = "see-clinical"  # findings and laboratory results
+    OPEN_CASES = "open-cases"  # a suspected case, which must not wait; nothing that is decided later
     HANDLE_CASES = "handle-cases"  # record findings, decide the status
     REPORT_CASES = "report-cases"  # report to the health authority
     # care

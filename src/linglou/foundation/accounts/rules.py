@@ -60,6 +60,7 @@ VERB_NAMES = {
     Verb.HANDLE_ALERTS: _("处置预警"),
     Verb.SEE_CASES: _("看病例"),
     Verb.SEE_CLINICAL: _("看病例的临床资料"),
+    Verb.OPEN_CASES: _("建立疑似病例"),
     Verb.HANDLE_CASES: _("处置病例"),
     Verb.REPORT_CASES: _("上报病例"),
     Verb.SEE_CARE: _("看医学观察和一人一策"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from linglou.domains.cases.models import Case, Contact, ContactState
+from linglou.domains.cases.models import Case, Contact, ContactState, Status
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
@@ -53,8 +53,14 @@ def counts(case: Case) -> dict[str, int]:
     return {state: found.get(state, 0) for state in ContactState.values}
 
 
-def kinds(case: Case) -> list[str]:
-    return list(Contact.objects.filter(case=case).order_by("where").values_list("where", flat=True).distinct())
+def kinds(case: Case, state: str) -> dict[str, int]:
+    """Kind of meeting -> how many of the contacts in a state ('' any) it speaks for, the most first."""
+    contacts = Contact.objects.filter(case=case, **({"state": state} if state else {}))
+    return dict(contacts.values_list("where").annotate(n=Count("pk")).order_by("-n", "where"))
+
+
+def has_second_degree(case: Case) -> bool:
+    return Contact.objects.filter(case=case, degree=2).exists()
 
 
 @transaction.atomic
@@ -66,12 +72,15 @@ def shown(actor: Actor, contacts: Iterable[Contact], *, at: datetime) -> list[Co
 
 
 def mine(actor: Actor) -> QuerySet[Contact]:
-    """Confirmed contacts among the people in the actor's scope: who, since when, of which degree; never of whom."""
+    """Confirmed contacts among the people in the actor's scope: who, since when, of which degree; never of whom. Each person once,
+    by the contact that was the last."""
     scope = Q(pk__in=[])
     for path in actor.paths(Verb.SEE_CASES):
         scope |= Q(unit__path__startswith=path)
     contacts = Contact.objects.filter(scope, school_id=actor.school_id, state=ContactState.CONFIRMED)
-    return contacts.select_related("person", "unit").order_by("-last_at", "pk")
+    contacts = contacts.exclude(case__status=Status.EXCLUDED)
+    last = contacts.order_by("person_id", "-last_at", "degree").distinct("person_id").values("pk")
+    return Contact.objects.filter(pk__in=last).select_related("person", "unit").order_by("-last_at", "pk")
 
 
 def person_by_number(school_id: int, number: str) -> Person | None:

@@ -28,6 +28,11 @@ def states_before(event: str) -> list[str]:
     return [state for (state, happening) in TRANSITIONS if happening == event]
 
 
+def reviews_of(state: str) -> list[str]:
+    """What a review can do about contacts in a state."""
+    return [event for event in ("confirm", "reject") if (state, event) in TRANSITIONS]
+
+
 @dataclass(frozen=True)
 class Window:
     """When a case may have infected: from the first moment of a campus day to a moment."""

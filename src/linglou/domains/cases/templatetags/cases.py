@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from linglou.domains.cases import rules
 from linglou.domains.cases.contacts.rules import MISSED
 from linglou.domains.cases.forms import WHERE
-from linglou.domains.cases.models import Case, Status
+from linglou.domains.cases.models import Case, Contact, Status
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.rules.diseases import EVENTS
 
@@ -65,6 +67,36 @@ def code_name(code: str) -> str:
 @register.filter
 def where_name(where: str) -> str:
     return str(WHERE.get(where, where))
+
+
+@register.filter
+def also(contact: Contact) -> list[str]:
+    """Where else they met: the kinds besides the one that speaks for the contact."""
+    kinds = dict.fromkeys(meeting["where"] for meeting in contact.meetings)
+    return [where_name(kind) for kind in kinds if kind != contact.where]
+
+
+@register.filter
+def apart(contact: Contact) -> str:
+    """How far apart they sat at the nearest meeting of the kind that speaks for the contact; "" where nobody knows."""
+    best = next((one for one in contact.meetings if one["where"] == contact.where), None)
+    if best is None or best["rows"] is None or best["seats"] is None:
+        return ""
+    told = _("相距 %(rows)s 排 %(seats)s 座") if best["rows"] else _("同排，相距 %(seats)s 座")
+    return told % {"rows": best["rows"], "seats": best["seats"]}
+
+
+@register.filter
+def span(minutes: int) -> str:
+    """A length of time: 45 minutes, 2 hours 30 minutes."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("%(n)s 分钟") % {"n": rest}
+    return _("%(hours)s 小时 %(rest)s 分") % {"hours": hours, "rest": rest} if rest else _hours(hours)
+
+
+def _hours(n: int) -> str:
+    return ngettext("%(n)s 小时", "%(n)s 小时", n) % {"n": n}
 
 
 @register.filter

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from linglou.domains.cases import access
-from linglou.domains.cases.contacts import actions, queries
+from linglou.domains.cases.contacts import actions, queries, rules
 from linglou.domains.cases.contacts.queries import Filter
 from linglou.domains.cases.forms import NamedContactForm
 from linglou.domains.cases.models import Case, ContactState
@@ -109,30 +112,49 @@ def _page(request: HttpRequest, case: Case, *, form: NamedContactForm | None = N
     actor, at = actor_of(request), clock.now()
     asked = {name: request.GET[name] for name in FILTERS if name in request.GET}
     wanted = Filter(**asked)
-    if wanted.degree not in ("", "1", "2") or wanted.close not in ("", "close", "not"):
+    if (
+        wanted.degree not in ("", "1", "2")
+        or wanted.close not in ("", "close", "not")
+        or wanted.state not in ContactState.values
+    ):
         wanted = Filter()
-    found = queries.filtered(case, wanted)
+    found, counts = queries.filtered(case, wanted), queries.counts(case)
+    kinds = queries.kinds(case, wanted.state)
+    may_decide = access.user_can(actor, Verb.HANDLE_CASES, case) and case.merged_into_id is None
     context: dict[str, Any] = {
         "case": case,
         "rows": queries.shown(actor, found[:LIMIT], at=at),
         "total": found.count(),
         "limit": LIMIT,
         "wanted": wanted,
-        "tabs": [(state, ContactState(state).label, n) for state, n in queries.counts(case).items()],
-        "kinds": queries.kinds(case),
+        "tabs": [(state, ContactState(state).label, n) for state, n in counts.items()],
+        "any": sum(counts.values()),
+        "any_here": counts.get(wanted.state, 0),
+        "kinds": [(kind, n, _asking(wanted, where=kind)) for kind, n in kinds.items()],
+        "all_kinds": _asking(wanted, where=""),
+        "has_second": queries.has_second_degree(case),
         "kept": request.GET.urlencode(),
         "form": form or NamedContactForm(),
-        "may_decide": access.user_can(actor, Verb.HANDLE_CASES, case) and case.merged_into_id is None,
+        "may_decide": may_decide,
+        "events": rules.reviews_of(wanted.state) if may_decide else [],
         **_window(case, at),
     }
     return render(request, "cases/contacts.html", context, status=status)
 
 
-def _window(case: Case, at: Any) -> dict[str, Any]:
-    """The infectious window and the definition in force; or why nobody can be looked for."""
+def _asking(wanted: Filter, **changes: str) -> str:
+    """The address of the same page with another filter."""
+    return "?" + urlencode({name: value for name, value in (asdict(wanted) | changes).items() if value})
+
+
+def _window(case: Case, at: datetime) -> dict[str, Any]:
+    """The infectious window in days (the last None while it runs) and the definition in force; or why nobody can be looked for."""
     try:
-        definition = actions.definition_of(case)
-        return {"definition": definition, "window": actions.window_of(case, at=at)}
+        definition, window = actions.definition_of(case), actions.window_of(case, at=at)
+        last = clock.day_of(window.until_at - timedelta(microseconds=1)) if window.until_at < at else None
+        return {
+            "definition": definition, "window": window, "infects_from": clock.day_of(window.from_at), "infects_until": last,
+        }  # fmt: skip
     except Problem as problem:
         if problem.kind not in (NO_WINDOW, NOT_TRACED):
             raise

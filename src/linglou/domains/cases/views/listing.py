@@ -43,7 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "status": status,
         "disease": disease,
         "diseases": diseases,
-        "may_open": actor.may_anywhere(Verb.HANDLE_CASES),
+        "may_open": actor.may_anywhere(Verb.OPEN_CASES),
         "at": at,
     }
     return render(request, "cases/list.html", context)

@@ -23,7 +23,7 @@ from linglou.kernel.problems import Problem
 ON_THE_FORM = {REASON_NEEDED, NO_DEFINITION, NOT_YET_HAPPENED, CASE_IS_OPEN}
 
 
-@requires(Verb.HANDLE_CASES)
+@requires(Verb.OPEN_CASES)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -40,13 +40,14 @@ def new(request: HttpRequest) -> HttpResponse:
     if person is None or unit is None:
         chooser.add_error("number", _("没有查到这个学号/工号，或不在您的管理范围。"))
         return render(request, "cases/new.html", context, status=422 if request.method == "POST" else 200)
-    access.check_user_can_open(actor, unit)
     disease, day = chooser.cleaned_data["disease"], chooser.cleaned_data["day"] or today
     data = request.POST or None
+    openings = queries.openings_of(actor, unit, disease, day)
     reported = signal.because.get("symptoms", ()) if signal else ()
     sheet = SheetForm(data, disease=disease, on=day, said=dict.fromkeys(reported, True), since={})
-    form = OpenForm(data, events=queries.openings_of(disease, day), at=at)
+    form = OpenForm(data, events=openings, at=at)
     if request.method == "POST" and sheet.is_valid() and form.is_valid():
+        access.check_user_can_open(actor, unit, form.cleaned_data["event"])
         try:
             case = actions.open_case(
                 person=person, unit=unit, disease=disease, findings=sheet.findings(), by=actor, at=at,
@@ -68,5 +69,6 @@ def new(request: HttpRequest) -> HttpResponse:
         "day": day,
         "sheet": sheet,
         "form": form,
+        "may_decide": actor.may(Verb.HANDLE_CASES, at=[unit.path]),
     }
     return render(request, "cases/open.html", context, status=422 if request.method == "POST" else 200)
