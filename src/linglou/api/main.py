@@ -23,6 +23,7 @@ from linglou.boards import api as boards
 from linglou.domains.care import api as care
 from linglou.domains.cases import api as cases
 from linglou.domains.cases.contacts import api as contacts
+from linglou.domains.cases.transmission import api as transmission
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
 from linglou.domains.movement.stays import api as stays
@@ -56,6 +57,7 @@ ROUTERS = (
     surveillance.router,
     cases.router,
     contacts.router,
+    transmission.router,
     care.router,
     stays.router,
     boards.router,

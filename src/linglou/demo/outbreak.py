@@ -35,8 +35,8 @@ def play(campus: Campus, *, now: datetime) -> None:
     index = outbreak.confirmed(first, INDEX, has_recovered=True)
     outbreak.met(index, [*room[:4], second, third], "dorm-room")
     outbreak.met(outbreak.confirmed(second, SECOND), [fourth, *mates[4:9]], "class-session")
-    outbreak.met(outbreak.confirmed(third, THIRD), mates[9:14], "gathering")
-    outbreak.met(outbreak.confirmed(fourth, FOURTH), [fifth, *mates[14:18]], "class-session")
+    outbreak.met(outbreak.confirmed(third, THIRD), [fifth, *mates[9:13]], "gathering")
+    outbreak.met(outbreak.confirmed(fourth, FOURTH), mates[13:18], "class-session")
     outbreak.suspected(fifth)
 
 
@@ -51,13 +51,13 @@ class _Outbreak:
     def confirmed(self, person: Person, days: int, *, has_recovered: bool = False) -> Case:
         """A case of ``days`` ago: told, reported, and over when it has recovered."""
         rash = self.now - timedelta(days=days, hours=2)
-        at = rash + timedelta(hours=20)
+        at = rash + timedelta(hours=3)
         case = cases.open_case(
             person=person, unit=self._unit(person), disease=DISEASE, event="confirm", diagnosed_at=at, by=self.clinic, at=at,
             whereabouts="home" if has_recovered else "hospital", hospital="" if has_recovered else "云泽市传染病医院",
             findings=NewFindings(
                 said=PROVEN, since={"onset": rash - timedelta(days=3), "rash-onset": rash},
-                specimens={"igm-positive": Specimen("血清", "云泽市疾控中心", at - timedelta(hours=6))},
+                specimens={"igm-positive": Specimen("血清", "云泽市疾控中心", at - timedelta(hours=1))},
             ),
         )  # fmt: skip
         if has_recovered:
@@ -76,10 +76,10 @@ class _Outbreak:
     def met(self, case: Case, persons: Sequence[Person], where: str) -> None:
         """Confirmed contacts, together for the last time on the day that the case was found."""
         for n, person in enumerate(persons):
-            last = case.diagnosed_at - timedelta(hours=2 + n)
+            last = case.opened_at - timedelta(minutes=60 + 10 * n)
             contacts.add(
                 case=case, person=person, where=where, first_at=last - timedelta(days=2), last_at=last, note="",
-                by=self.clinic, at=case.diagnosed_at + timedelta(hours=3),
+                by=self.clinic, at=case.opened_at + timedelta(hours=3),
             )  # fmt: skip
 
     def suspected(self, person: Person) -> None:

@@ -13,10 +13,10 @@ from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
 
 
-def visible_cases(actor: Actor) -> QuerySet[Case]:
-    """Every case in the scope of SEE_CASES."""
+def visible_cases(actor: Actor, verb: Verb = Verb.SEE_CASES) -> QuerySet[Case]:
+    """Every case in the scope of a verb."""
     scope = Q(pk__in=[])
-    for path in actor.paths(Verb.SEE_CASES):
+    for path in actor.paths(verb):
         scope |= Q(unit__path__startswith=path)
     return Case.objects.filter(scope, school_id=actor.school_id).select_related("person", "unit")
 

@@ -13,12 +13,14 @@ from linglou.domains.cases import knowledge, rules
 from linglou.domains.cases.actions import NewFindings, Specimen
 from linglou.domains.cases.card import BELONGS_TO
 from linglou.domains.cases.models import Case, Whereabouts
+from linglou.domains.cases.transmission.rules import is_period
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.rules.diseases import EVENTS
 from linglou.kernel import clock
 
 ANSWERS = [("yes", _("有")), ("no", _("无")), ("unknown", _("未知"))]
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 REASON = forms.Textarea(attrs={"rows": 2})
 # A meeting by its kind, as contact definitions call it; those that are added by hand first.
 WHERE = {
@@ -171,3 +173,27 @@ class NamedContactForm(forms.Form):
     first_at = forms.DateTimeField(label=_("首次接触"), widget=MOMENT)
     last_at = forms.DateTimeField(label=_("末次接触"), widget=MOMENT)
     note = forms.CharField(label=_("说明"), max_length=200, required=False)
+
+
+class PeriodForm(forms.Form):
+    """A disease over a period of days, both ends included."""
+
+    disease = forms.ChoiceField(label=_("疾病"))
+    since = forms.DateField(label=_("从"), widget=DAY)
+    until = forms.DateField(label=_("到"), widget=DAY)
+    by = forms.ChoiceField(
+        label=_("颜色表示"),
+        choices=[("class", _("班级")), ("room", _("寝室")), ("building", _("楼栋")), ("status", _("病例状态"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, diseases: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        disease: Any = self.fields["disease"]
+        disease.choices = list(diseases)
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        since, until = typed.get("since"), typed.get("until")
+        if since and until and not is_period(since, until):
+            raise forms.ValidationError(_("起止日期颠倒，或超过一年。"))
+        return typed

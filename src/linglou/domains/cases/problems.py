@@ -32,6 +32,9 @@ NOT_THE_SAME = declare(
 NO_WINDOW = declare(
     "case-no-window", 409, _("还不能推算传染期：缺“{event}”的时间。"), _("请先在“已知情况”里填写，再查找密接。")
 )
+NO_PERIOD = declare(
+    "case-no-period", 422, _("从 {since} 到 {until} 不能统计：起止日期颠倒，或超过一年。"), _("请改为一年以内的起止日期。")
+)
 NOT_TRACED = declare(
     "case-not-traced", 409, _("按诊断当日的规则，这种病不追踪人员密接。"), _("请按规则页的说明处置（如场所、媒介）。")
 )

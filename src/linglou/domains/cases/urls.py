@@ -1,11 +1,12 @@
 from django.urls import path
 
-from linglou.domains.cases.views import case, contacts, listing, opening, report
+from linglou.domains.cases.views import case, contacts, listing, opening, report, transmission
 
 app_name = "cases"
 urlpatterns = [
     path("", listing.listing, name="list"),
     path("new/", opening.new, name="new"),
+    path("transmission/", transmission.transmission, name="transmission"),
     path("contacts/", contacts.mine, name="mine"),
     path("<int:case_id>/", case.detail, name="detail"),
     path("<int:case_id>/findings/", case.find, name="find"),

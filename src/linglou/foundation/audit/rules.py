@@ -41,6 +41,7 @@ ACTION_NAMES: dict[str, Any] = {
     "case.read-card": _("查看传染病报告卡"),
     "case.read-clinical": _("查看病例临床资料"),
     "case.report": _("登记病例报出"),
+    "case.transmission": _("查看传播关系"),
     "case.undo": _("撤销病例判定"),
     "case.unmerge": _("撤销病例合并"),
     "channel.add": _("添加消息通道"),

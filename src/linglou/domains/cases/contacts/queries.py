@@ -47,6 +47,13 @@ def filtered(case: Case, wanted: Filter) -> QuerySet[Contact]:
     return contacts.order_by("degree", "-is_close", "-minutes", "pk")
 
 
+def first_degree(case_ids: Iterable[int]) -> QuerySet[Contact]:
+    """Contacts of the first degree of some cases that are confirmed, or still wait for a review."""
+    contacts = Contact.objects.filter(case_id__in=list(case_ids), degree=1)
+    shown = contacts.filter(state__in=[ContactState.CONFIRMED, ContactState.PROPOSED])
+    return shown.select_related("case", "person", "unit").order_by("case_id", "pk")
+
+
 def counts(case: Case) -> dict[str, int]:
     """How many contacts there are in each state."""
     found = dict(Contact.objects.filter(case=case).order_by().values_list("state").annotate(n=Count("pk")))

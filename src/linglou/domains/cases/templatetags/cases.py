@@ -95,6 +95,12 @@ def span(minutes: int) -> str:
     return _("%(hours)s 小时 %(rest)s 分") % {"hours": hours, "rest": rest} if rest else _hours(hours)
 
 
+@register.filter
+def percent(share: float | None) -> str:
+    """A share as people read it: 12.5%, 0.3%; nothing for None."""
+    return "" if share is None else f"{share:.1%}" if share < 0.9995 else "100%"
+
+
 def _hours(n: int) -> str:
     return ngettext("%(n)s 小时", "%(n)s 小时", n) % {"n": n}
 

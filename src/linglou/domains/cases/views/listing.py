@@ -44,6 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "disease": disease,
         "diseases": diseases,
         "may_open": actor.may_anywhere(Verb.OPEN_CASES),
+        "may_see_clinical": actor.may_anywhere(Verb.SEE_CLINICAL),
         "at": at,
     }
     return render(request, "cases/list.html", context)
