@@ -7,6 +7,7 @@ urlpatterns = [
     path("", listing.listing, name="list"),
     path("new/", opening.new, name="new"),
     path("transmission/", transmission.transmission, name="transmission"),
+    path("transmission/godata.zip", transmission.godata, name="godata"),
     path("contacts/", contacts.mine, name="mine"),
     path("<int:case_id>/", case.detail, name="detail"),
     path("<int:case_id>/findings/", case.find, name="find"),

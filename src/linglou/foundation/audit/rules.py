@@ -31,6 +31,7 @@ ACTION_NAMES: dict[str, Any] = {
     "audit.export": _("导出审计日志"),
     "case.decide": _("判定病例"),
     "case.export": _("下载传染病报告卡"),
+    "case.export-godata": _("导出病例与密接（Go.Data）"),
     "case.fill-card": _("填写传染病报告卡"),
     "case.find": _("记录病例资料"),
     "case.list": _("查看病例名单"),

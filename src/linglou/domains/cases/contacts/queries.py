@@ -54,6 +54,12 @@ def first_degree(case_ids: Iterable[int]) -> QuerySet[Contact]:
     return shown.select_related("case", "person", "unit").order_by("case_id", "pk")
 
 
+def confirmed(case_ids: Iterable[int]) -> QuerySet[Contact]:
+    """The confirmed contacts of some cases, of both degrees, with all that is told of them."""
+    contacts = Contact.objects.filter(case_id__in=list(case_ids), state=ContactState.CONFIRMED)
+    return contacts.select_related("case__person", "person", "unit", "via__person").order_by("case_id", "pk")
+
+
 def counts(case: Case) -> dict[str, int]:
     """How many contacts there are in each state."""
     found = dict(Contact.objects.filter(case=case).order_by().values_list("state").annotate(n=Count("pk")))

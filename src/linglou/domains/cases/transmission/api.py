@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
+from linglou.domains.cases.godata import files
+from linglou.domains.cases.godata import queries as godata
 from linglou.domains.cases.problems import NO_PERIOD
 from linglou.domains.cases.transmission import queries, rules
+from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.guards import actor_of
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel import clock
@@ -94,10 +97,7 @@ def read_transmission(
 ) -> dict[str, Any]:
     actor, at = actor_of(request), clock.now()
     actor.check_anywhere(Verb.SEE_CLINICAL)
-    usual = queries.period(actor, disease, today=clock.day_of(at))
-    since, until = since or usual[0], until or usual[1]
-    if not rules.is_period(since, until):
-        raise Problem(NO_PERIOD, since=f"{since}", until=f"{until}")
+    since, until = _period(actor, disease, since, until, at)
     shown = queries.transmission(actor, disease, since=since, until=until, at=at)
     plain = ("disease", "since", "until", "attack", "secondary", "serial_interval", "serial_intervals", "not_enrolled", "watched",
              "without_rule")  # fmt: skip
@@ -108,6 +108,32 @@ def read_transmission(
         **{f"by_{group}": rows for group, rows in shown.rates.items()},
         "by_kind": [{"where": kind, "secondary": rate} for kind, rate in shown.by_kind],
     }
+
+
+@router.get(
+    "/transmission/godata.zip", summary="Cases, contacts and relationships in the shape of Go.Data, as CSV and JSON in a zip"
+)
+def export_godata(
+    request: HttpRequest,
+    disease: Annotated[str, Query(max_length=40, pattern=r"^[a-z0-9-]+$")],
+    since: Annotated[date | None, Query(description="The first case of the last ninety days, if left out.")] = None,
+    until: Annotated[date | None, Query(description="Today, if left out.")] = None,
+    names: Annotated[bool, Query(description="False: numbers stand for the names.")] = True,
+) -> HttpResponse:
+    actor, at = actor_of(request), clock.now()
+    actor.check_anywhere(Verb.SEE_CLINICAL)
+    actor.check_anywhere(Verb.EXPORT)
+    since, until = _period(actor, disease, since, until, at)
+    export = godata.export(actor, disease, since=since, until=until, with_names=names, at=at)
+    return HttpResponse(files.as_zip(export, by=actor, at=at), content_type="application/zip")
+
+
+def _period(actor: Actor, disease: str, since: date | None, until: date | None, at: datetime) -> tuple[date, date]:
+    usual = queries.period(actor, disease, today=clock.day_of(at))
+    since, until = since or usual[0], until or usual[1]
+    if not rules.is_period(since, until):
+        raise Problem(NO_PERIOD, since=f"{since}", until=f"{until}")
+    return since, until
 
 
 def _node(node: queries.Node) -> dict[str, Any]:
