@@ -39,6 +39,9 @@ CLOSINGS = LEADERS | COMMAND
 SIGNALS = LEADERS | COMMAND | CLINIC
 SIGNAL_HANDLERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
 CASES = LEADERS | COMMAND | CLINIC
+CARE = LEADERS | COMMAND | CLINIC | COUNSELLING
+CARERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
+ROOM_KEEPERS = OFFICE | CLINIC | _roles(Role.LOGISTICS)
 CASE_REPORTERS = OFFICE | CLINIC
 ALERTS = LEADERS | COMMAND | CLINIC
 ALERT_HANDLERS = OFFICE | CLINIC
@@ -149,6 +152,23 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "cases:fill": {"POST": CASE_REPORTERS},
     "cases:send": {"POST": CASE_REPORTERS},
     "cases:export": {"GET": CASE_REPORTERS},
+    # care
+    "care:list": {"GET": CARE},
+    "care:mine": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "care:need": {"GET": CARERS, "POST": CARERS},
+    "care:rooms": {"GET": ROOM_KEEPERS, "POST": ROOM_KEEPERS},
+    "care:add_rooms": {"POST": ROOM_KEEPERS},
+    "care:change_beds": {"POST": ROOM_KEEPERS},
+    "care:plan": {"GET": CARE},
+    "care:log": {"POST": CARERS},
+    "care:place": {"POST": CARERS},
+    "care:people": {"POST": CARERS},
+    "care:arrange": {"POST": CARERS},
+    "care:raise_need": {"POST": CARERS},
+    "care:close": {"POST": CARERS},
+    "care:extend": {"POST": CLINIC},
+    "care:release": {"POST": CLINIC},
+    "care:resume": {"POST": CLINIC},
     # alerts
     "surveillance:list": {"GET": ALERTS},
     "surveillance:detail": {"GET": ALERTS},
@@ -286,6 +306,24 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:my_contacts": {"GET": CASES},
     "api:read_transmission": {"GET": CASE_REPORTERS},
     "api:export_godata": {"GET": OFFICE},
+    "api:list_plans": {"GET": CARE},
+    "api:read_plan": {"GET": CARE},
+    "api:log_care": {"POST": CARERS},
+    "api:place_person": {"POST": CARERS},
+    "api:name_people": {"POST": CARERS},
+    "api:ask_for": {"POST": CARERS},
+    "api:close_plan": {"POST": CARERS},
+    "api:extend_observation": {"POST": CLINIC},
+    "api:release_observation": {"POST": CLINIC},
+    "api:resume_observation": {"POST": CLINIC},
+    "api:my_care": {"GET": SIGNED_IN},
+    "api:ask_for_myself": {"POST": SIGNED_IN},
+    "api:read_need": {"GET": CARERS},
+    "api:answer_need": {"POST": CARERS},
+    "api:list_sites": {"GET": ROOM_KEEPERS},
+    "api:add_site": {"POST": ROOM_KEEPERS},
+    "api:add_rooms": {"POST": ROOM_KEEPERS},
+    "api:change_beds": {"PATCH": ROOM_KEEPERS},
     "api:list_alerts": {"GET": ALERTS},
     "api:read_alert": {"GET": ALERTS},
     "api:handle_alert": {"POST": ALERT_HANDLERS},
@@ -361,6 +399,18 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
         "last_at": "2026-01-05T09:00:00+08:00",
     },
     ("api:send_report", "POST"): {"means": "phone", "recipient": "区疾控", "sent_at": "2026-01-05T08:00:00+08:00"},
+    ("api:log_care", "POST"): {"kind": "check", "temperature": "36.6"},
+    ("api:place_person", "POST"): {"kind": "home"},
+    ("api:ask_for", "POST"): {"kind": "meal", "text": "x"},
+    ("api:ask_for_myself", "POST"): {"kind": "meal", "text": "x"},
+    ("api:answer_need", "POST"): {"answer": "x"},
+    ("api:close_plan", "POST"): {"follow_up_on": "2030-01-01"},
+    ("api:extend_observation", "POST"): {"last_day": "2030-01-01", "reason": "x"},
+    ("api:release_observation", "POST"): {"reason": "x"},
+    ("api:resume_observation", "POST"): {"reason": "x"},
+    ("api:add_site", "POST"): {"name": "x", "kind": "hotel"},
+    ("api:add_rooms", "POST"): {"names": ["x"]},
+    ("api:change_beds", "PATCH"): {"beds": "3"},
     ("api:settle_alert", "POST"): {"outcome": "not-outbreak", "note": "x"},
     ("api:record_event", "POST"): {"kind": "food-poisoning", "day": "2026-11-23", "unit": "x"},
     ("api:add_to_event", "POST"): {"unit": "x"},
@@ -393,7 +443,7 @@ SAME_EVERYWHERE = {
 SCHOOL_MATTERS = {
     "boards:closing", "boards:close", "boards:verify", "boards:closing_export", "api:get_closing", "api:close_round",
     "daily:schedule", "daily:open_now", "movement:withdraw_area", "api:withdraw_risk_area", "movement:area_import", "movement:apply_areas", "movement:area_errors", "daily:report",
-    "movement:stay_import", "movement:apply_stays", "movement:discard_stays", "movement:stay_errors", "api:stay_import",
+    "care:add_rooms", "care:change_beds", "api:add_rooms", "api:change_beds", "movement:stay_import", "movement:apply_stays", "movement:discard_stays", "movement:stay_errors", "api:stay_import",
     "api:stay_verdicts", "api:apply_stays", "api:discard_stays", "boards:channel",
     "people:import", "people:import-progress", "people:import-options", "people:import-apply", "people:import-discard",
     "people:import-errors", "api:one", "api:verdicts", "api:errors", "api:apply", "api:discard",

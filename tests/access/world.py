@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from linglou.domains.cases.contacts import actions as contacts
+from linglou.domains.care.models import Need, Observation, Plan
+from linglou.domains.care.plans import actions as care_plans
+from linglou.domains.care.rooms import actions as rooms
 from linglou.domains.daily.rules import FORM_KEY
 from linglou.domains.movement.models import AreaImport, CallBack, Sample, Screening, StayImport
 from linglou.domains.movement.stays import actions as stays
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds import closing, excuses
+from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import actions
 from linglou.foundation.people.models import Person, PersonKind, Post, RosterImport
@@ -26,6 +31,7 @@ from linglou.kernel import clock, ids
 from tests.factories import movement, people, rosters
 from tests.factories import notifications as channel_factory
 from tests.factories.accounts import account, token
+from tests.factories.care import watched
 from tests.factories.cases import clinic, confirmed
 from tests.factories.daily import answers, health_round
 from tests.factories.people import Campus, actor
@@ -42,6 +48,7 @@ CONTACT_NOTE = "同桌下棋到深夜"  # how somebody was a contact of that stu
 WHEREABOUTS = "枫林晚客栈"  # where that student was
 NAME, MISSING_NAME = "欧阳密文", "司徒未答"
 WHERE = "琴房地下九室"  # where the student was
+CARE_NOTE, SORROW = "查房时呕吐三回", "夜里总想家睡不着"  # what was noted about the student, and what they said
 
 
 class School:
@@ -127,6 +134,9 @@ class School:
             for one, met in zip(self.cases, (campus.students[2], self.next_missing), strict=True)
         ]  # fmt: skip
         self.stay_import = self.imported_stays(at)
+        self.plans, self.observations, self.needs = self.care(by, at)
+        self.site = rooms.add_site(name="隔离公寓", kind="isolation-room", address="", by=by, at=at)
+        (self.isolation_room,) = rooms.add_rooms(site=self.site, names=["301"], beds=2, by=by, at=at)
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
 
     def whereabouts(self, at: datetime) -> tuple[list[CallBack], list[Screening]]:
@@ -141,6 +151,18 @@ class School:
             movement.stay(who, "330106", 5, place=WHEREABOUTS)
         movement.screen(campus.school)
         return calls, [Screening.objects.get(person=who) for who, _unit in asked]
+
+    def care(self, by: Actor, at: datetime) -> tuple[list[Plan], list[Observation], list[Need]]:
+        """Two people under observation, what was measured, and what they said they need."""
+        found = [
+            watched(who, unit) for who, unit in ((self.patient, self.campus.classes[0]), (self.neighbour, self.next_class))
+        ]
+        plans = [one.plan for one in found]
+        for plan in plans:
+            care_plans.log(plan=plan, kind="check", text=CARE_NOTE, temperature=Decimal(TEMPERATURE), by=by, at=at)
+            care_plans.raise_need(plan=plan, kind="mind", text=SORROW, by=by, at=at)
+        needs = [care_plans.raise_need(plan=plan, kind="meal", text="清淡饮食", by=by, at=at) for plan in plans]
+        return plans, found, needs
 
     def imported_stays(self, at: datetime) -> StayImport:
         """A gate log that was read, with a row that is refused."""
@@ -188,6 +210,11 @@ class School:
             "report_id": self.cases[n].reports.order_by("pk").last().pk,
             "kind": "docx",
             "person_number": (self.neighbour if next_door else self.patient).number,
+            "plan_id": self.plans[n].pk,
+            "observation_id": self.observations[n].pk,
+            "need_id": self.needs[n].pk,
+            "site_id": self.site.pk,
+            "room_id": self.isolation_room.pk,
             "stay_import_id": self.stay_import.pk,
             "stay_kind": "gate",
             "school_id": self.campus.school.pk,

@@ -14,13 +14,13 @@ OFFERED = {
     None: set(),
     Role.CLASS_MONITOR: {"/work/", "/board/", "/people/"},
     Role.COUNSELLOR: {
-        "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
+        "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/care/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
         "/rules/",
     },
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
-        "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
-        "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/", "/movement/stays/",
+        "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/care/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
+        "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/", "/movement/stays/", "/care/rooms/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},
     Role.ADMINISTRATOR: {

@@ -58,7 +58,7 @@ def get_unit(actor: Actor, unit_id: int, verb: Verb) -> Unit:
 
 def get_round(unit: Unit, round_id: int) -> Round:
     """A round that asks somebody at a unit. Raises ``Problem(NOT_FOUND)``."""
-    found = Round.objects.filter(pk=round_id, school_id=unit.school_id).select_related("audience").first()
+    found = Round.objects.filter(pk=round_id, school_id=unit.school_id, group_key="").select_related("audience").first()
     if found is None or not progress.asks_at(found, unit):
         raise Problem(NOT_FOUND)
     return found

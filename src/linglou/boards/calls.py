@@ -142,7 +142,7 @@ def results() -> list[tuple[str, str]]:
 def get_callable(actor: Actor, round_id: int, person_id: int, *, at: datetime) -> tuple[Round, Person]:
     """A round and a person of its school whom the actor may try to reach. Raises ``Problem(NOT_FOUND)``."""
     person = Person.objects.filter(pk=person_id).first()
-    round_ = Round.objects.filter(pk=round_id).select_related("audience").first()
+    round_ = Round.objects.filter(pk=round_id, group_key="").select_related("audience").first()
     if person is None or round_ is None or round_.school_id != person.school_id:
         raise Problem(NOT_FOUND)
     if not actor.may(Verb.LOG_CONTACT, at=paths_of(person_id, at=at)):

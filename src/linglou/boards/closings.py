@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from linglou.boards import access
 from linglou.engines.rounds import progress, verify
@@ -108,7 +108,9 @@ def recent(actor: Actor) -> list[Listed]:
     units = {unit.pk: unit for unit in access.scope_units(actor, Verb.SEE_CLOSING)}
     schools = {unit.school_id for unit in units.values() if unit.school_id}
     rounds = list(
-        Round.objects.filter(school_id__in=schools).select_related("closing", "school").order_by("-opens_at", "-pk")[:RECENT]
+        Round.objects.filter(Q(group_key="") | Q(state=State.CLOSED), school_id__in=schools)  # a group's progress is its own
+        .select_related("closing", "school")
+        .order_by("-opens_at", "-pk")[:RECENT]
     )
     running = [round_.pk for round_ in rounds if round_.state == State.OPEN]
     rows: dict[int, list[ClosingUnit | UnitCount]] = defaultdict(list)

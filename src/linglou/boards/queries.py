@@ -235,7 +235,8 @@ def schools(paths: Sequence[str], *, at: datetime) -> list[SchoolRow]:
     ]
     by_id = {unit.pk: unit for unit in found}
     today = clock.day_of(at)
-    rounds = Round.objects.filter(school_id__in=by_id, day__gte=today - timedelta(days=1)).order_by("-day", "opens_at", "pk")
+    everybodys = Round.objects.filter(school_id__in=by_id, day__gte=today - timedelta(days=1), group_key="")
+    rounds = everybodys.order_by("-day", "opens_at", "pk")
     shown = [r for r in rounds if r.day == today or r.state == State.OPEN]
     counters = UnitCount.objects.filter(round_id__in=[r.pk for r in shown], unit_id__in=by_id)
     by_round = {count.round_id: count for count in counters}

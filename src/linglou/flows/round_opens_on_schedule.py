@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from linglou.engines.rounds import actions as rounds
+from linglou.engines.rounds import groups
 from linglou.engines.rounds.models import Days, NotAsked, Round, Schedule
 from linglou.kernel import calendar, clock
 
@@ -44,7 +45,7 @@ def due(at: datetime) -> Iterator[tuple[Schedule, date]]:
             opens_at, closes_at = rounds.window(schedule, day)
             if not (opens_at <= at < closes_at and asks_on(schedule, day)) or is_too_late(schedule, day, at):
                 continue
-            if (schedule.pk, day, opens_at) not in there:
+            if (schedule.pk, day, opens_at) not in there and groups.has_anybody(schedule, at=at):
                 yield schedule, day
 
 

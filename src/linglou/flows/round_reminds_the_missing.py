@@ -77,7 +77,8 @@ def _remind(round_: Round, moments: list[datetime], at: datetime) -> int:
     stamp = f"{round_.pk}:{latest.timestamp():.0f}"
     if round_.asks == Asks.PEOPLE:
         _tell_persons(round_, [respondent_id for respondent_id, _unit in missing], stamp, at)
-        _tell_leaders(round_, Counter(unit_id for _respondent, unit_id in missing), stamp, at)
+        if not round_.group_key:  # who is in a group is not for every leader to know
+            _tell_leaders(round_, Counter(unit_id for _respondent, unit_id in missing), stamp, at)
     else:
         _tell_units(round_, [unit_id for _respondent, unit_id in missing], stamp, at)
     Reminder.objects.filter(round=round_, due_at=latest).update(persons=len(missing))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.rounds import actions as rounds
-from linglou.engines.rounds import schedules
+from linglou.engines.rounds import groups, schedules
 from linglou.engines.rounds.models import NotAsked, Schedule
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
@@ -71,8 +71,9 @@ def _passed(schedule: Schedule, since: datetime, at: datetime) -> Iterator[date]
     today = clock.day_of(at)
     day = max(clock.day_of(since) - timedelta(days=1), today - timedelta(days=MOST_DAYS))
     while day <= today:
-        _opens_at, closes_at = rounds.window(schedule, day)
-        if asks_on(schedule, day) and closes_at > since and (closes_at <= at or is_too_late(schedule, day, at)):
+        opens_at, closes_at = rounds.window(schedule, day)
+        is_over = closes_at > since and (closes_at <= at or is_too_late(schedule, day, at))
+        if is_over and asks_on(schedule, day) and groups.has_anybody(schedule, at=opens_at):
             yield day
         day += timedelta(days=1)
 

@@ -38,6 +38,11 @@ def known_of(case: Case, *, at: datetime) -> Known:
     return Known(at=at, said=said, since=derived | since)
 
 
+def known_of_id(case_id: int, *, at: datetime) -> Known:
+    """What is known of a case, for the domains above."""
+    return known_of(Case.objects.get(pk=case_id), at=at)
+
+
 def judged(case: Case, *, on: date, at: datetime) -> dict[str, Judged]:
     """Status -> the definition that holds on a day, judged by what is known."""
     known = known_of(case, at=at)

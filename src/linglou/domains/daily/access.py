@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from linglou.engines.rounds.models import Source
+from linglou.engines.rounds.models import Round, Source
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.roles import Role
 from linglou.foundation.access.verbs import Verb
@@ -53,6 +53,15 @@ def standing(actor: Actor, person_id: int, *, at: datetime) -> Standing:
     if source is None or not actor.may(Verb.REPORT_FOR, at=paths):
         raise Problem(NOT_FOUND)
     return Standing(person, source, actor.may(Verb.SEE_WHAT, at=paths))
+
+
+def standing_in(round_: Round, actor: Actor, person_id: int, *, at: datetime) -> Standing:
+    """The same for one round. To be asked by a round of a group says something about a person, so it is only for those who may see
+    the answers. Raises ``Problem(NOT_FOUND)``."""
+    found = standing(actor, person_id, at=at)
+    if round_.group_key and not found.sees_answers:
+        raise Problem(NOT_FOUND)
+    return found
 
 
 def unit_to_confirm(actor: Actor, unit_id: int) -> Unit:

@@ -288,7 +288,7 @@ def round_to_answer(school_id: int, round_id: int, *, at: datetime) -> Round:
 def ticket_for(actor: Actor, round_: Round, person_id: int, at: datetime) -> str:
     """The ticket by which the actor answers for a person (or for themselves) in a round. Somebody who may not see the answers
     reports only for whoever has not. Raises ``Problem`` (NOT_FOUND, NOT_ON_ROSTER, ALREADY_REPORTED)."""
-    standing = access.standing(actor, person_id, at=at)
+    standing = access.standing_in(round_, actor, person_id, at=at)
     if not standing.sees_answers and round_.pk in given_by_round(standing.person, [round_]):
         raise Problem(ALREADY_REPORTED, name=standing.person.name)
     return tickets.issue(

@@ -88,7 +88,7 @@ class UnitFigures:
 
 def unit_figures(unit: Unit, day: date) -> UnitFigures | None:
     """None where the system keeps no counter for the unit (a party branch)."""
-    rounds = Round.objects.filter(school_id=unit.school_id, asks="people", day=day)
+    rounds = Round.objects.filter(school_id=unit.school_id, asks="people", group_key="", day=day)
     sums = UnitCount.objects.filter(
         school_id=unit.in_school, round_id__in=list(rounds.values_list("pk", flat=True)), unit_id=unit.pk
     ).aggregate(roster=Sum("roster"), responded=Sum("responded"), excused=Sum("excused"), abnormal=Sum("abnormal"))

@@ -50,14 +50,14 @@ def open_between(
         roster.freeze(cursor, schedule.school_id)
     round_ = Round.objects.create(
         school=schedule.school, schedule=schedule, purpose=schedule.purpose, title=schedule.title, asks=schedule.asks,
-        audience=schedule.audience, person_kind=schedule.person_kind, unit_kind=schedule.unit_kind, form=form, day=day,
+        audience=schedule.audience, person_kind=schedule.person_kind, unit_kind=schedule.unit_kind, group_key=schedule.group_key, form=form, day=day,
         opens_at=opens_at, closes_at=closes_at, roster_at=at,
     )  # fmt: skip
     with connection.cursor() as cursor:
         lock(cursor, [round_.pk])
         parameters = roster.parameters(round_)
         if round_.asks == "people":
-            cursor.execute(EXCUSE_SQL, parameters | {"closes_at": closes_at})
+            cursor.execute(EXCUSE_SQL.format(roster=roster.sql(round_)), parameters | {"closes_at": closes_at})
         cursor.execute(COUNT_SQL.format(roster=roster.sql(round_)), parameters)
     audit.record(by=by, school_id=round_.school_id, at=at, action="round.open", subject_type="round", subject_id=round_.pk)
     return round_
@@ -76,10 +76,10 @@ def ensure_partitions(day: date) -> None:
 
 # Whoever is excused in the last second before the closing time need not answer this round ("until the 23rd" covers a round
 # that closes at midnight).
-EXCUSE_SQL = f"""
+EXCUSE_SQL = """
     INSERT INTO rounds_roundexcuse (school_id, round_id, respondent_id, excuse_id)
     SELECT DISTINCT ON (e.person_id) e.school_id, %(round_id)s, e.person_id, e.id
-    FROM rounds_excuse e JOIN ({roster.PEOPLE_SQL}) r ON r.respondent_id = e.person_id
+    FROM rounds_excuse e JOIN ({roster}) r ON r.respondent_id = e.person_id
     WHERE e.school_id = %(school_id)s AND e.cancelled_at IS NULL AND e.starts_at < %(closes_at)s
       AND e.ends_at >= %(closes_at)s::timestamptz - interval '1 second'
     ORDER BY e.person_id, e.ends_at DESC

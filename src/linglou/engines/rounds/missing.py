@@ -89,7 +89,7 @@ def within(round_: Round, paths: Sequence[str], *, limit: int) -> list[MissingPe
         units = list(Unit.objects.filter(under, school_id=round_.school_id).values_list("pk", flat=True))
         with connection.cursor() as cursor:
             cursor.execute(
-                WITHIN_SQL.format(roster=roster.PEOPLE_SQL), roster.parameters(round_) | {"units": units, "limit": limit}
+                WITHIN_SQL.format(roster=roster.sql(round_)), roster.parameters(round_) | {"units": units, "limit": limit}
             )
             for row in cursor.fetchall():
                 found.setdefault(row[0], MissingPerson(*row))
@@ -112,7 +112,7 @@ def also_missing(round_: Round, person_ids: Sequence[int]) -> set[int]:
     if not person_ids or round_.asks != Asks.PEOPLE:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(ALSO_SQL.format(roster=roster.PEOPLE_SQL), roster.parameters(round_) | {"ids": list(person_ids)})
+        cursor.execute(ALSO_SQL.format(roster=roster.sql(round_)), roster.parameters(round_) | {"ids": list(person_ids)})
         return {person_id for (person_id,) in cursor.fetchall()}
 
 
@@ -214,7 +214,7 @@ def _persons(round_: Round, unit: Unit, unit_ids: list[int], last: _Last, limit:
     values = roster.parameters(round_) | where | {"units": unit_ids, "limit": limit}
     sql = RESIDENTS_SQL if unit.tree == Tree.RESIDENCE else MEMBERS_SQL
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(roster=roster.PEOPLE_SQL), values)
+        cursor.execute(sql.format(roster=roster.sql(round_)), values)
         return [(row[0], MissingPerson(*row[1:])) for row in cursor.fetchall()]
 
 

@@ -58,6 +58,7 @@ class Schedule(models.Model):
     audience = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     person_kind = models.CharField(max_length=10, choices=PersonKind.choices, blank=True)
     unit_kind = models.CharField(max_length=14, choices=UnitKind.choices, blank=True)
+    group_key = models.CharField(max_length=40, blank=True)
     form_key = models.CharField(max_length=40)
     days = models.CharField(max_length=10, choices=Days.choices, default=Days.EVERY_DAY)
     opens = models.TimeField()
@@ -70,7 +71,7 @@ class Schedule(models.Model):
     accounted_until = models.DateTimeField(null=True)
 
     privacy = classify(
-        public="id school purpose title asks audience person_kind unit_kind form_key days opens closes reminders from_day "
+        public="id school purpose title asks audience person_kind unit_kind group_key form_key days opens closes reminders from_day "
         "to_day is_active accounted_until",
         retention=Retention.PERMANENT,
     )
@@ -92,6 +93,7 @@ class Round(models.Model):
     audience = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     person_kind = models.CharField(max_length=10, choices=PersonKind.choices, blank=True)
     unit_kind = models.CharField(max_length=14, choices=UnitKind.choices, blank=True)
+    group_key = models.CharField(max_length=40, blank=True)
     form = models.ForeignKey(Form, models.PROTECT, related_name="+")
     day = models.DateField()
     opens_at = models.DateTimeField()
@@ -101,7 +103,7 @@ class Round(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     privacy = classify(
-        public="id school schedule purpose title asks audience person_kind unit_kind form day opens_at closes_at roster_at "
+        public="id school schedule purpose title asks audience person_kind unit_kind group_key form day opens_at closes_at roster_at "
         "state closed_at",
         retention=Retention.PERMANENT,
     )
@@ -115,6 +117,31 @@ class Round(models.Model):
             models.Index(fields=["school", "purpose", "-day"], name="round_by_day"),
             models.Index(fields=["closes_at"], condition=Q(state="open"), name="round_open_by_close"),
         ]
+
+
+class Enrolment(models.Model):
+    """Somebody is in a group that rounds ask (``group_key``) from one moment to another. Like memberships these rows are only added
+    and ended, never earlier than the last opening, so that what a roster was it stays. To be in a group says something about a
+    person: such a round is not for those who see *whether* somebody answered and never *what*."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    group_key = models.CharField(max_length=40)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+    privacy = classify(internal="id school person starts_at ends_at", sensitive="group_key", retention=Retention.RESPONSE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "group_key", "person"], condition=Q(ends_at=None), name="enrolment_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=models.F("starts_at")), name="enrolment_ends_after_start"
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "group_key"], name="enrolment_by_person")]
 
 
 class NotAsked(models.Model):

@@ -73,9 +73,10 @@ class Curve:
 
 
 def rounds_at(unit: Unit) -> QuerySet[Round]:
-    """The rounds that ask somebody at a unit, latest first. A room's are those of its floor."""
+    """The rounds that ask everybody at a unit, latest first (those of a group are shown where the group is). A room's are those of
+    its floor."""
     counted = UnitCount.objects.filter(school_id=unit.in_school, round_id=OuterRef("pk"), unit_id=counted_at(unit))
-    return Round.objects.filter(Exists(counted), school_id=unit.school_id).order_by("-opens_at", "-pk")
+    return Round.objects.filter(Exists(counted), school_id=unit.school_id, group_key="").order_by("-opens_at", "-pk")
 
 
 def asks_at(round_: Round, unit: Unit) -> bool:
@@ -121,12 +122,12 @@ def children(round_: Round, unit: Unit, *, tree: str, limit: int, offset: int = 
 
 def rooms(round_: Round, floor: Unit) -> list[Count]:
     """The rooms of a floor, most missing first."""
-    return _rows(ROOMS_SQL.format(roster=roster.PEOPLE_SQL), round_, parent=floor.pk)
+    return _rows(ROOMS_SQL.format(roster=roster.sql(round_)), round_, parent=floor.pk)
 
 
 def room(round_: Round, unit: Unit) -> Count:
     """One room, counted from the rows."""
-    found = [count for count in _rows(ROOMS_SQL.format(roster=roster.PEOPLE_SQL), round_, parent=unit.parent_id)
+    found = [count for count in _rows(ROOMS_SQL.format(roster=roster.sql(round_)), round_, parent=unit.parent_id)
              if count.unit_id == unit.pk]  # fmt: skip
     return found[0] if found else Count(unit.pk, unit.name, unit.kind, unit.tree, 0, 0, 0, 0, 0, 0)
 
@@ -136,7 +137,7 @@ def persons(round_: Round, unit: Unit) -> list[PersonStanding]:
     if round_.asks != Asks.PEOPLE:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(PERSONS_SQL.format(roster=roster.PEOPLE_SQL), roster.parameters(round_) | {"unit": unit.pk})
+        cursor.execute(PERSONS_SQL.format(roster=roster.sql(round_)), roster.parameters(round_) | {"unit": unit.pk})
         return [PersonStanding(a, b, c, Standing(d), e, f) for a, b, c, d, e, f in cursor.fetchall()]
 
 
@@ -161,7 +162,7 @@ def bin_start(round_: Round, bin_: int) -> datetime:
 def _points_from_rows(round_: Round, unit: Unit) -> dict[int, int]:
     if round_.asks != Asks.PEOPLE:
         return {}
-    sql = (CURVE_RESIDENCE_SQL if unit.tree == Tree.RESIDENCE else CURVE_CLASS_SQL).format(roster=roster.PEOPLE_SQL)
+    sql = (CURVE_RESIDENCE_SQL if unit.tree == Tree.RESIDENCE else CURVE_CLASS_SQL).format(roster=roster.sql(round_))
     values = {"opens_at": round_.opens_at, "seconds": CURVE_BIN_MINUTES * 60}
     values |= {f"unit_{name}": value for name, value in roster.subtree(unit.path).items()}
     with connection.cursor() as cursor:
@@ -179,7 +180,7 @@ NEIGHBOURS_SQL = """
     SELECT r.schedule_id, r.opens_at, r.id, r.title, r.day, r.closes_at
     FROM rounds_round r
     JOIN rounds_unitcount c ON c.school_id = r.school_id AND c.round_id = r.id AND c.unit_id = %(unit)s
-    WHERE r.school_id = %(school_id)s AND r.day BETWEEN %(day)s::date - %(days)s::int AND %(day)s::date + %(days)s::int
+    WHERE r.school_id = %(school_id)s AND r.group_key = '' AND r.day BETWEEN %(day)s::date - %(days)s::int AND %(day)s::date + %(days)s::int
     ORDER BY r.opens_at, r.id
 """
 

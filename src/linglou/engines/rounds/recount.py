@@ -83,7 +83,7 @@ LEAVES_SQL = """
 CLOSING_DIGEST_SQL = """
     SELECT encode(sha256(convert_to(concat_ws(E'\\n', 'linglou closing 1',
         concat_ws(':', r.school_id, r.id, r.purpose, r.asks, r.audience_id, r.person_kind, r.unit_kind, r.form_id, r.day,
-                  extract(epoch FROM r.opens_at), extract(epoch FROM r.closes_at), extract(epoch FROM r.roster_at)),
+                  extract(epoch FROM r.opens_at), extract(epoch FROM r.closes_at), extract(epoch FROM r.roster_at), nullif(r.group_key, '')),
         concat_ws(':', %(number)s::int, extract(epoch FROM %(closed_at)s::timestamptz), coalesce(%(closed_by)s::bigint, 0),
                   %(roster)s::int, %(responded)s::int, %(excused)s::int, %(missing)s::int, %(abnormal)s::int),
         (SELECT string_agg(concat_ws(':', u.unit_id, u.roster, u.responded, u.excused, u.missing, u.abnormal, u.digest),

@@ -1,6 +1,6 @@
 """The roster of a round, derived: SQL over the memberships valid, and known, at ``roster_at``.
 
-Every query that needs the denominator starts from ``PEOPLE_SQL``; there is no second way to count it.
+Every query that needs the denominator starts from ``sql``; there is no second way to count it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ PEOPLE_SQL = f"""
       AND u.path >= %(path)s AND u.path < %(path_end)s
       AND (%(person_kind)s = '' OR m.person_kind = %(person_kind)s)
       AND {IN_FORCE_SQL.format(f="m")}
+"""
+
+# The same, of those who are in the round's group.
+GROUP_SQL = f"""{PEOPLE_SQL}
+      AND EXISTS (SELECT FROM rounds_enrolment g WHERE g.person_id = m.person_id AND g.group_key = %(group_key)s
+                  AND g.school_id = %(school_id)s AND g.starts_at <= %(at)s AND (g.ends_at IS NULL OR g.ends_at > %(at)s))
 """
 
 # One row per unit asked, for rounds of units: the unit answers for itself.
@@ -44,7 +50,9 @@ def hold(cursor: Any, school_id: int) -> None:
 
 
 def sql(round_: Round) -> str:
-    return PEOPLE_SQL if round_.asks == "people" else UNITS_SQL
+    if round_.asks != "people":
+        return UNITS_SQL
+    return GROUP_SQL if round_.group_key else PEOPLE_SQL
 
 
 def parameters(round_: Round) -> dict[str, Any]:
@@ -57,6 +65,7 @@ def parameters(round_: Round) -> dict[str, Any]:
         "asks": round_.asks,
         "person_kind": round_.person_kind,
         "unit_kind": round_.unit_kind,
+        "group_key": round_.group_key,
         **subtree(round_.audience.path),
     }
 

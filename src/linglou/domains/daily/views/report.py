@@ -33,8 +33,8 @@ from linglou.kernel.problems import Problem
 def report(request: HttpRequest, round_id: int, person_id: int | None = None) -> HttpResponse:
     """The form of a round, for oneself or (``person_id``) for somebody else; after a report, its correction."""
     actor, at = actor_of(request), clock.now()
-    standing = access.standing(actor, person_id or actor.person_id, at=at)
     round_ = queries.round_to_answer(actor.school_id, round_id, at=at)
+    standing = access.standing_in(round_, actor, person_id or actor.person_id, at=at)
     questions = queries.questions_of(round_)
     page: dict[str, Any] = {"round": round_, "standing": standing, "key": ids.token(24), "is_late": at >= round_.closes_at}
     if request.method == "POST":
