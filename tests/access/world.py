@@ -11,10 +11,10 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from linglou.domains.cases.contacts import actions as contacts
 from linglou.domains.care.models import Need, Observation, Plan
 from linglou.domains.care.plans import actions as care_plans
 from linglou.domains.care.rooms import actions as rooms
+from linglou.domains.cases.contacts import actions as contacts
 from linglou.domains.daily.rules import FORM_KEY
 from linglou.domains.movement.models import AreaImport, CallBack, Sample, Screening, StayImport
 from linglou.domains.movement.stays import actions as stays

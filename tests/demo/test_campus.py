@@ -77,6 +77,6 @@ def test_the_secretaries_have_confirmed_their_colleges_but_for_one_or_two_of_tod
 
 
 def test_everybody_on_the_card_can_log_in(note: dict[str, Any]) -> None:
-    assert {entry["role"] for entry in note["accounts"]} == {role.label for role in Role} | {"学生"}
+    assert {entry["role"] for entry in note["accounts"]} == {role.label for role in Role} | {"学生", "医学观察中的学生"}
     for entry in note["accounts"][:2]:
         assert authenticate(None, login=entry["login"], username=entry["login"], password=note["password"]) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db import transaction
 
 from linglou.demo import outbreak, returns, stays
 from linglou.demo.campus import Builder, Campus
+from linglou.demo.care import Carers
 from linglou.demo.mornings import Mornings
 from linglou.foundation.access.roles import Role
 from linglou.foundation.accounts import actions as accounts
@@ -30,25 +31,31 @@ def load(*, people: int) -> None:
     dice = random.Random(SEED)
     with transaction.atomic():
         campus = Builder(people=people, at=at - timedelta(days=TERM_DAYS), dice=dice).build()
-        listed = open_accounts(campus)
+        listed = open_accounts(cast_of(campus), at=campus.school.opened_at)
         Mornings(campus, dice=dice, now=at).play(days_behind=DAYS_BEHIND)
         stays.play(school=campus.school, at=at)
         returns.play(campus, dice=dice, now=at)
-        outbreak.play(campus, now=at)
+        carers = Carers(campus, dice=dice, now=at)
+        outbreak.play(campus, carers, now=at)
+        carers.tell()
+        listed += open_accounts([("医学观察中的学生", carers.watched)], at=campus.school.opened_at)
     note = {
         "school": campus.school.name, "people": people, "zone": settings.TIME_ZONE, "password": PASSWORD, "accounts": listed,
     }  # fmt: skip
     (Path(settings.DATA) / "demo.json").write_text(json.dumps(note, ensure_ascii=False, indent=1))
 
 
-def open_accounts(campus: Campus) -> list[dict[str, str]]:
-    """One account per role, and one ordinary student."""
-    cast: list[tuple[str, Person]] = [("学生", campus.visitor)]
-    cast += [(role.label, campus.holders[role]) for role in Role]
+def cast_of(campus: Campus) -> list[tuple[str, Person]]:
+    """One ordinary student, and a holder of each role."""
+    return [("学生", campus.visitor), *((role.label, campus.holders[role]) for role in Role)]
+
+
+def open_accounts(cast: list[tuple[str, Person]], *, at: datetime) -> list[dict[str, str]]:
+    """An account for each of them, with the demo's password; how they log in."""
     listed, opened = [], set()
     for label, person in cast:
         if person.pk not in opened:
-            accounts.create_account(person=person, password=PASSWORD, at=campus.school.opened_at, by=None)
+            accounts.create_account(person=person, password=PASSWORD, at=at, by=None)
             opened.add(person.pk)
         listed.append({"role": label, "login": person.number, "name": person.name})
     return listed

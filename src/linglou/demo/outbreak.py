@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from linglou.demo.campus import Campus
+from linglou.demo.care import Carers
 from linglou.domains.cases import actions as cases
 from linglou.domains.cases.actions import NewFindings, Specimen
 from linglou.domains.cases.contacts import actions as contacts
@@ -24,8 +25,8 @@ PROVEN = SIGNS | {"symptoms": True, "igm-positive": True}
 INDEX, SECOND, THIRD, FOURTH = 25, 14, 9, 3
 
 
-def play(campus: Campus, *, now: datetime) -> None:
-    outbreak = _Outbreak(campus, now)
+def play(campus: Campus, carers: Carers, *, now: datetime) -> None:
+    outbreak = _Outbreak(campus, carers, now)
     class_of = people.units_of_persons([one.pk for one in campus.students], at=now)
     at_hand = [one for one in campus.students if one != campus.visitor]
     first, *mates = [one for one in at_hand if class_of[one.pk] == campus.classes[0].pk][5:]
@@ -41,8 +42,8 @@ def play(campus: Campus, *, now: datetime) -> None:
 
 
 class _Outbreak:
-    def __init__(self, campus: Campus, now: datetime) -> None:
-        self.now, self.campus = now, campus
+    def __init__(self, campus: Campus, carers: Carers, now: datetime) -> None:
+        self.now, self.campus, self.carers = now, campus, carers
         self.clinic: Actor = actor_of(campus.holders[Role.CLINIC], account_id=0, at=now)
 
     def _unit(self, person: Person) -> Unit:
@@ -81,6 +82,7 @@ class _Outbreak:
                 case=case, person=person, where=where, first_at=last - timedelta(days=2), last_at=last, note="",
                 by=self.clinic, at=case.opened_at + timedelta(hours=3),
             )  # fmt: skip
+        self.carers.watch(case.opened_at + timedelta(hours=4))
 
     def suspected(self, person: Person) -> None:
         """This morning's: examined, suspected, told by the next tick, its contacts found and not yet reviewed."""
@@ -91,3 +93,4 @@ class _Outbreak:
             findings=NewFindings(said=SIGNS, since={"onset": at - timedelta(days=2), "rash-onset": at - timedelta(hours=9)}),
         )  # fmt: skip
         contacts.propose(case=case, by=self.clinic, at=self.now - timedelta(minutes=20))
+        self.carers.watch(self.now - timedelta(minutes=20))

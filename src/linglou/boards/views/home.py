@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from linglou.boards import navigation
+from linglou.domains.care.observation import queries as observation
 from linglou.domains.daily import queries as daily
 from linglou.domains.daily import zero_report
 from linglou.domains.movement import whereabouts
@@ -30,6 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "at": at,
         "person": person,
         "asked": daily.asked_of(person, at=at),
+        "watched": next(iter(observation.watching(person.pk)), None),
+        "today": clock.day_of(at),
         "whereabouts": whereabouts.asked_of(person, at=at),
         "wards": [(ward, daily.asked_of(ward, at=at)) for ward in daily.wards_of(actor)],
         "units_waiting": [one for one in zero_report.units_asked(actor, at=at) if one.answer is None],

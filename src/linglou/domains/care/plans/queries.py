@@ -223,6 +223,7 @@ def detail(actor: Actor, plan: Plan, *, at: datetime) -> Detail:
         may={
             "handle": plan.state == PlanState.OPEN and actor.may(Verb.HANDLE_CARE, at=path),
             "release": actor.may(Verb.RELEASE, at=path),
+            "report_for": actor.may(Verb.REPORT_FOR, at=path),
             "counsel": actor.may(Verb.COUNSEL, at=path),
         },
     )  # fmt: skip

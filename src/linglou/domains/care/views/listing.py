@@ -32,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "closed": _("已结束"),
     }  # fmt: skip
     context = {
-        "page": page, "rows": queries.rows(actor, list(page), at=at), "tab": tab, "text": text, "at": at, "counts": counts,
+        "page": page, "rows": queries.rows(actor, list(page), at=at), "tab": tab, "text": text, "at": at, "today": clock.day_of(at), "counts": counts,
         "tabs": [(key, names[key], counts[key]) for key in queries.TABS],
         "sees_cases": actor.may_anywhere(Verb.SEE_CASES), "may_keep_rooms": actor.may_anywhere(Verb.KEEP_ROOMS),
     }  # fmt: skip
