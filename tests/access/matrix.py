@@ -67,6 +67,7 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "boards:missing": {"GET": CALLERS - ROOM_HEAD | COMMAND | CLINIC},
     "boards:missing_export": {"GET": LEADERS | COMMAND},
     "boards:log_attempt": {"POST": CALLERS},
+    "boards:clinic": {"GET": CLINIC},
     "boards:work": {"GET": CALLERS},
     "boards:closings": {"GET": CLOSINGS},
     "boards:closing": {"GET": CLOSINGS},

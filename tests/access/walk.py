@@ -19,7 +19,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-CLOCK_TIME = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?")
+# Clock times and tickets (words between dots) hold figures that look like a temperature.
+FIGURES = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?|([\w-]*\.){8,}[\w-]+")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ALLOWED = frozenset({400, 409, 413, 415, 422, 429})  # past the gate: what was sent is judged, not who sent it
 
@@ -83,12 +84,12 @@ def _files_kept(method: str) -> Iterator[None]:
 
 
 def text(response: HttpResponse) -> str:
-    """What can be read in an answer, also inside a spreadsheet or escaped in JSON; without clock times, whose seconds look like a
-    temperature."""
+    """What can be read in an answer, also inside a spreadsheet or escaped in JSON; without clock times and
+    tickets."""
     if response.headers.get("Content-Type", "").split(";")[0].endswith("json") and response.body:
-        return CLOCK_TIME.sub("", json.dumps(json.loads(response.body), ensure_ascii=False))
+        return FIGURES.sub("", json.dumps(json.loads(response.body), ensure_ascii=False))
     if response.body[:2] != b"PK":
-        return CLOCK_TIME.sub("", response.body.decode(errors="replace"))
+        return FIGURES.sub("", response.body.decode(errors="replace"))
     with zipfile.ZipFile(io.BytesIO(response.body)) as book:
         return "".join(book.read(name).decode(errors="replace") for name in book.namelist())
 

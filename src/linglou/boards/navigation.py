@@ -72,6 +72,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("/", _("首页"), "home"),
             Place("/work/", _("今日跟进"), "follow-up", Verb.LOG_CONTACT, _("跟进")),
+            Place("/clinic/", _("校医院工作台"), "shield", Verb.HANDLE_CASES, _("工作台")),
             Place("/board/", _("看板"), "board", Verb.SEE_BOARD),
             Place("/signals/", _("异常信号"), "signal", Verb.SEE_SIGNALS, _("信号")),
             Place("/cases/", _("病例"), "report", Verb.SEE_CASES),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from linglou.boards.views import board, channels, closings, home, inbox, missing, tasks, work
+from linglou.boards.views import bench, board, channels, closings, home, inbox, missing, tasks, work
 
 app_name = "boards"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("missing/<int:unit_id>/", missing.missing_list, name="missing"),
     path("missing/<int:unit_id>/export/", missing.export, name="missing_export"),
     path("attempts/<int:round_id>/<int:person_id>/", missing.log_attempt, name="log_attempt"),
+    path("clinic/", bench.clinic, name="clinic"),
     path("work/", work.work, name="work"),
     path("closings/", closings.closing_list, name="closings"),
     path("closings/<int:round_id>/", closings.sheet, name="closing"),

@@ -31,7 +31,6 @@ from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Person, Post
-from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel import clock
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -308,8 +307,3 @@ def _detail(
 
 def _days(last: date, first: date) -> Iterable[date]:
     return (last - timedelta(days=n) for n in range((last - first).days + 1))
-
-
-def disease_name(slug: str) -> str:
-    found = rulebook.disease(slug)
-    return rulebook.said(found.name) if found else slug

@@ -12,6 +12,7 @@ from linglou.domains.care import rules
 from linglou.domains.care.checks import Check
 from linglou.domains.care.models import Observation, Placement
 from linglou.domains.care.plans import queries
+from linglou.domains.cases import queries as cases
 
 register = template.Library()
 TONES = {"watching": "info", "released": "good", "converted": "bad", "withdrawn": "muted", "ended": "muted"}
@@ -25,7 +26,7 @@ def observation_tone(one: Observation) -> str:
 
 @register.filter
 def disease(slug: str) -> str:
-    return queries.disease_name(slug) if slug else ""
+    return cases.disease_name(slug) if slug else ""
 
 
 @register.filter

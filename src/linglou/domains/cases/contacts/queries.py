@@ -60,6 +60,12 @@ def confirmed(case_ids: Iterable[int]) -> QuerySet[Contact]:
     return contacts.select_related("case__person", "person", "unit", "via__person").order_by("case_id", "pk")
 
 
+def waiting_of(cases: Iterable[Case]) -> dict[int, int]:
+    """Case -> how many of its contacts wait for a review; only those that have any."""
+    waiting = Contact.objects.filter(case__in=list(cases), state=ContactState.PROPOSED).order_by()
+    return dict(waiting.values_list("case_id").annotate(n=Count("pk")))
+
+
 def counts(case: Case) -> dict[str, int]:
     """How many contacts there are in each state."""
     found = dict(Contact.objects.filter(case=case).order_by().values_list("state").annotate(n=Count("pk")))
