@@ -43,6 +43,7 @@ CARE = LEADERS | COMMAND | CLINIC | COUNSELLING
 CARERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
 ROOM_KEEPERS = OFFICE | CLINIC | _roles(Role.LOGISTICS)
 CASE_REPORTERS = OFFICE | CLINIC
+TRACKERS = COUNSELLOR | SECRETARY | OFFICE | CLINIC
 ALERTS = LEADERS | COMMAND | CLINIC
 ALERT_HANDLERS = OFFICE | CLINIC
 WHEREABOUTS = LEADERS | COMMAND | CLINIC
@@ -170,6 +171,32 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "care:extend": {"POST": CLINIC},
     "care:release": {"POST": CLINIC},
     "care:resume": {"POST": CLINIC},
+    # care: certificates
+    "care:check": {"GET": PUBLIC},
+    "care:check_certificate": {"GET": PUBLIC},
+    "care:certificates": {"GET": SIGNED_IN},
+    "care:certificate": {"GET": CARE},
+    "care:certificate_pdf": {"GET": CARE},
+    "care:revoke_certificate": {"POST": CLINIC},
+    # care: absences
+    "care:absences": {"GET": TRACKERS},
+    "care:new_absence": {"GET": TRACKERS, "POST": TRACKERS},
+    "care:my_absences": {"GET": SIGNED_IN},
+    "care:absence": {"GET": TRACKERS},
+    "care:follow_absence": {"POST": TRACKERS},
+    "care:accept_certificate": {"POST": TRACKERS},
+    "care:certify_return": {"GET": CLINIC, "POST": CLINIC},
+    "care:void_absence": {"POST": TRACKERS},
+    # care: the counselling centre
+    "care:wellbeing": {"GET": SIGNED_IN},
+    "care:wellbeing_done": {"GET": SIGNED_IN},
+    "care:fill_questionnaire": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "care:counselling": {"GET": COUNSELLING},
+    "care:counselling_urgent": {"GET": COUNSELLING},
+    "care:counselled": {"GET": COUNSELLING},
+    "care:counselling_note": {"POST": COUNSELLING},
+    "care:counselling_answer": {"POST": COUNSELLING},
+    "care:counselling_assess": {"GET": COUNSELLING, "POST": COUNSELLING},
     # alerts
     "surveillance:list": {"GET": ALERTS},
     "surveillance:detail": {"GET": ALERTS},
@@ -325,6 +352,24 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:add_site": {"POST": ROOM_KEEPERS},
     "api:add_rooms": {"POST": ROOM_KEEPERS},
     "api:change_beds": {"PATCH": ROOM_KEEPERS},
+    "api:list_certificates": {"GET": SIGNED_IN},
+    "api:check_certificate": {"GET": PUBLIC},
+    "api:read_certificate": {"GET": CARE},
+    "api:revoke_certificate": {"POST": CLINIC},
+    "api:list_absences": {"GET": TRACKERS},
+    "api:my_absences": {"GET": SIGNED_IN},
+    "api:register_absence": {"POST": TRACKERS},
+    "api:read_absence": {"GET": TRACKERS},
+    "api:follow_absence": {"POST": TRACKERS},
+    "api:accept_certificate": {"POST": TRACKERS},
+    "api:certify_return": {"POST": CLINIC},
+    "api:void_absence": {"POST": TRACKERS},
+    "api:fill_wellbeing": {"POST": SIGNED_IN},
+    "api:list_counselled": {"GET": COUNSELLING},
+    "api:read_counselled": {"GET": COUNSELLING},
+    "api:write_counselling_note": {"POST": COUNSELLING},
+    "api:assess_together": {"POST": COUNSELLING},
+    "api:answer_urgent": {"POST": COUNSELLING},
     "api:list_alerts": {"GET": ALERTS},
     "api:read_alert": {"GET": ALERTS},
     "api:handle_alert": {"POST": ALERT_HANDLERS},
@@ -412,6 +457,18 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("api:add_site", "POST"): {"name": "x", "kind": "hotel"},
     ("api:add_rooms", "POST"): {"names": ["x"]},
     ("api:change_beds", "PATCH"): {"beds": "3"},
+    ("care:revoke_certificate", "POST"): {"reason": "x"},
+    ("api:revoke_certificate", "POST"): {"reason": "x"},
+    ("api:register_absence", "POST"): {"person_number": "{person_number}", "from_day": "2026-11-20"},
+    ("api:follow_absence", "POST"): {"course": "better", "outcome": "resting"},
+    ("api:accept_certificate", "POST"): {"issuer": "x", "issued_on": "2026-11-20", "returned_on": "2026-11-20"},
+    ("api:certify_return", "POST"): {"returned_on": "2026-11-20"},
+    ("api:void_absence", "POST"): {"reason": "x"},
+    ("care:counselling_answer", "POST"): {"outcome": "talked", "text": "x"},
+    ("api:fill_wellbeing", "POST"): {"instrument": "gad-7", "answers": ["0"] * 7},
+    ("api:write_counselling_note", "POST"): {"text": "x"},
+    ("api:assess_together", "POST"): {"instrument": "gad-7", "answers": ["0"] * 7},
+    ("api:answer_urgent", "POST"): {"outcome": "talked", "text": "x"},
     ("api:settle_alert", "POST"): {"outcome": "not-outbreak", "note": "x"},
     ("api:record_event", "POST"): {"kind": "food-poisoning", "day": "2026-11-23", "unit": "x"},
     ("api:add_to_event", "POST"): {"unit": "x"},
@@ -425,6 +482,8 @@ SENT: dict[tuple[str, str], dict[str, Any]] = {
 
 # Addresses whose parameters name something else than the ones of the same name elsewhere.
 MEANT: dict[str, dict[str, str]] = {
+    "care:check_certificate": {"code": "certificate_code"},
+    "api:check_certificate": {"code": "certificate_code"},
     "boards:closing": {"round_id": "closed_id"},
     "boards:verify": {"round_id": "closed_id"},
     "boards:closing_export": {"round_id": "closed_id"},
@@ -437,7 +496,7 @@ MEANT: dict[str, dict[str, str]] = {
 # Addresses that answer alike whatever they are asked about: a public receipt, one's own school's form, the way back home.
 SAME_EVERYWHERE = {
     "daily:receipt", "api:verify_receipt", "daily:form", "daily:done", "daily:unchanged", "api:submit", "rulebook:disease",
-    "movement:stay_template",
+    "movement:stay_template", "care:fill_questionnaire", "care:check_certificate", "api:check_certificate",
 }  # fmt: skip
 
 # Next door is another college; these speak of the school as a whole.

@@ -27,7 +27,9 @@ from tests.access.matrix import (
 from tests.access.walk import Address
 from tests.access.world import (
     CARE_NOTE,
+    CONFIDED,
     CONTACT_NOTE,
+    DIAGNOSIS,
     HOSPITAL,
     ID_NUMBER,
     LABORATORY,
@@ -52,7 +54,7 @@ REFUSED = {"403", "404"}
 
 
 CLINICAL = {LABORATORY, CONTACT_NOTE}  # for whoever treats and reports alone
-HEALTH = {NOTE, CARE_NOTE, TEMPERATURE, HOSPITAL, WHERE, WHEREABOUTS} | CLINICAL
+HEALTH = {NOTE, CARE_NOTE, TEMPERATURE, HOSPITAL, WHERE, WHEREABOUTS, DIAGNOSIS} | CLINICAL
 SYMPTOM = "咳嗽"
 KEPT_FROM: dict[str, set[str]] = {
     "class-monitor": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},
@@ -65,8 +67,8 @@ KEPT_FROM: dict[str, set[str]] = {
     "administrator": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},
     "auditor": HEALTH | {PHONE, ID_NUMBER, SYMPTOM},
     "counsellor": CLINICAL,
-    "command-group": {ID_NUMBER, *CLINICAL},
-    "dean": {ID_NUMBER, *CLINICAL},
+    "command-group": {ID_NUMBER, DIAGNOSIS, *CLINICAL},
+    "dean": {ID_NUMBER, DIAGNOSIS, *CLINICAL},
     "college-secretary": {ID_NUMBER, *CLINICAL},
     "student": HEALTH | {PHONE, ID_NUMBER, NAME},
     ANONYMOUS: HEALTH | {PHONE, ID_NUMBER, SYMPTOM, NAME, MISSING_NAME},
@@ -74,6 +76,10 @@ KEPT_FROM: dict[str, set[str]] = {
 # What somebody said about how they feel is for the counselling centre alone.
 for role in {*ROLES, "student", ANONYMOUS} - {"counselling"}:
     KEPT_FROM.setdefault(role, set()).add(SORROW)
+# What was said to the counselling centre is kept from everybody else, whatever else they may know.
+SELF_HARM_SAID = "提到不如死掉或伤害自己的念头"
+for _role in PUBLIC - {"counselling"}:
+    KEPT_FROM[_role] = KEPT_FROM.get(_role, set()) | {CONFIDED, SELF_HARM_SAID}
 # The form of one's own report, and the rules by which it is judged, name every symptom there is.
 NAMES_SYMPTOMS = {
     "daily:report", "daily:report_for", "rulebook:rules", "rulebook:disease", "rulebook:school", "api:current_rounds", "daily:form", "daily:new_form",
@@ -198,8 +204,9 @@ def test_no_other_method_is_answered(world: World, role: str) -> None:
 
 def test_the_leak_test_can_see(world: World) -> None:
     """Those who may know find each of the secrets somewhere: a test that looks in the wrong place would find none."""
-    unseen = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY, CONTACT_NOTE, PHONE, ID_NUMBER, NAME, MISSING_NAME, SYMPTOM}
-    for role in ("counsellor", "clinic", "prevention-office"):
+    unseen = {NOTE, TEMPERATURE, HOSPITAL, LABORATORY, DIAGNOSIS, CONTACT_NOTE, PHONE, ID_NUMBER, NAME, MISSING_NAME, SYMPTOM}
+    unseen |= {CONFIDED, SELF_HARM_SAID}
+    for role in ("counsellor", "clinic", "prevention-office", "counselling"):
         objects = world.here.objects() | world.own[role]
         for address, method, _who in rows():
             said = walk.text(world.ask(role, method, address, objects))

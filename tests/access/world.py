@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from linglou.domains.care.counselling import actions as counselling
 from linglou.domains.care.models import Need, Observation, Plan
 from linglou.domains.care.plans import actions as care_plans
 from linglou.domains.care.rooms import actions as rooms
@@ -30,9 +31,12 @@ from linglou.foundation.rulebook.models import RiskRegion
 from linglou.kernel import clock, ids
 from tests.factories import movement, people, rosters
 from tests.factories import notifications as channel_factory
+from tests.factories.absences import absence
 from tests.factories.accounts import account, token
 from tests.factories.care import watched
 from tests.factories.cases import clinic, confirmed
+from tests.factories.certificates import certificate
+from tests.factories.counselling import SELF_HARM, assessment
 from tests.factories.daily import answers, health_round
 from tests.factories.people import Campus, actor
 from tests.factories.rounds import submission, submit
@@ -45,6 +49,8 @@ from tests.factories.tasks import task
 NOTE, TEMPERATURE, PHONE, ID_NUMBER = "夜间盗汗七号", "39.7", "13900009876", "11010519491231002X"
 HOSPITAL, LABORATORY = "市第七十七医院", "壬字号检验所"
 CONTACT_NOTE = "同桌下棋到深夜"  # how somebody was a contact of that student
+DIAGNOSIS = "丁字号热"  # why that student misses class
+CONFIDED = "庚字独白"  # to the counselling centre, and to nobody else
 WHEREABOUTS = "枫林晚客栈"  # where that student was
 NAME, MISSING_NAME = "欧阳密文", "司徒未答"
 WHERE = "琴房地下九室"  # where the student was
@@ -123,6 +129,17 @@ class School:
             confirmed(one, where, by=doctor, laboratory=LABORATORY, whereabouts="hospital", hospital=HOSPITAL)
             for one, where in ((self.patient, campus.classes[0]), (self.neighbour, self.next_class))
         ]
+        self.certificates = [
+            certificate(one, where, by=doctor)
+            for one, where in ((self.patient, campus.classes[0]), (self.neighbour, self.next_class))
+        ]
+        self.absences = [
+            absence(one, where, by=by, hospital=HOSPITAL, diagnosis=DIAGNOSIS)
+            for one, where in ((self.patient, campus.classes[0]), (self.neighbour, self.next_class))
+        ]
+        self.assessments = [assessment(one, SELF_HARM) for one in (self.patient, self.neighbour)]
+        for one in (self.patient, self.neighbour):
+            counselling.write_note(person=one, text=CONFIDED, by=doctor, at=at)
         room = place(campus.school, name=WHERE)
         for who in (self.patient, self.neighbour):
             stay(who, room, at - timedelta(days=1), minutes=45)
@@ -208,6 +225,11 @@ class School:
             "into_id": self.cases[n].pk,
             "contact_id": self.contacts[n].pk,
             "report_id": self.cases[n].reports.order_by("pk").last().pk,
+            "absence_id": self.absences[n].pk,
+            "assessment_id": self.assessments[n].pk,
+            "instrument": "phq-9",
+            "certificate_id": self.certificates[n].pk,
+            "certificate_code": self.certificates[n].code,
             "kind": "docx",
             "person_number": (self.neighbour if next_door else self.patient).number,
             "plan_id": self.plans[n].pk,
@@ -270,7 +292,7 @@ def own(who: Person) -> dict[str, int]:
     )  # fmt: skip
     token(who)
     return {
-        "notification_id": Notification.objects.get(person=who).pk,
+        "notification_id": Notification.objects.get(person=who, topic="test").pk,
         "channel_id": channel_factory.channel("json://127.0.0.1:9/own", person=who).pk,
         "token_id": account(who).api_tokens.get().pk,
     }

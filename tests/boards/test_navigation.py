@@ -15,12 +15,13 @@ OFFERED = {
     Role.CLASS_MONITOR: {"/work/", "/board/", "/people/"},
     Role.COUNSELLOR: {
         "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/care/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
-        "/rules/",
+        "/rules/", "/care/absences/",
     },
     Role.GATE: {"/board/"},
     Role.PREVENTION_OFFICE: {
         "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/care/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
         "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/", "/movement/stays/", "/care/rooms/",
+        "/care/absences/",
     },
     Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},
     Role.ADMINISTRATOR: {

@@ -20,6 +20,7 @@ ALSO: dict[str | None, list[str]] = {
 }
 ROLES = {
     "visitor": None, "student": "学生", "guardian": "家长", "monitor": "班长", "counsellor": "辅导员", "clinic": "校医院",
+    "counselling": "心理咨询中心",
     "office": "疫情防控办公室", "auditor": "审计", "administrator": "系统管理员", "authority": "主管部门",
 }  # fmt: skip
 SAME_FOR_ALL = ("/docs/problems", "/ui/gallery/")  # judged once, as a visitor sees them

@@ -21,6 +21,9 @@ from linglou.api.authentication import BearerToken, BrowserSession
 from linglou.api.problems import CSRF_REFUSED, METHOD_NOT_ALLOWED, REFUSED
 from linglou.boards import api as boards
 from linglou.domains.care import api as care
+from linglou.domains.care.absences import api as absences
+from linglou.domains.care.certificates import api as certificates
+from linglou.domains.care.counselling import api as counselling
 from linglou.domains.cases import api as cases
 from linglou.domains.cases.contacts import api as contacts
 from linglou.domains.cases.transmission import api as transmission
@@ -59,6 +62,9 @@ ROUTERS = (
     contacts.router,
     transmission.router,
     care.router,
+    certificates.router,
+    absences.router,
+    counselling.router,
     stays.router,
     boards.router,
 )

@@ -77,6 +77,8 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/signals/", _("异常信号"), "signal", Verb.SEE_SIGNALS, _("信号")),
             Place("/cases/", _("病例"), "report", Verb.SEE_CASES),
             Place("/care/", _("观察与照护"), "care", Verb.SEE_CARE, _("照护")),
+            Place("/care/absences/", _("因病缺课"), "calendar", Verb.TRACK_ABSENCES, _("缺课")),
+            Place("/care/counselling/", _("心理咨询"), "message", Verb.COUNSEL),
             Place("/alerts/", _("预警"), "warn", Verb.SEE_ALERTS),
             Place("/movement/", _("去向与排查"), "place", Verb.SEE_WHEREABOUTS, _("去向")),
             Place("/tasks/", _("任务"), "tasks"),

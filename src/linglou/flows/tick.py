@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, connection
 
 from linglou.flows import (
+    absence_is_followed_daily,
     account_reset_tells_person,
     alert_in_hand_gives_time,
     alert_settled_closes_tasks,
@@ -44,12 +45,14 @@ from linglou.flows import (
     suspected_signal_asks_for_case,
     symptom_report_opens_signal,
     threshold_reached_opens_task,
+    urgent_assessment_calls_for_help,
 )
 
 log = logging.getLogger(__name__)
 
 # Signals first: somebody is ill. What settles a task comes before what lets it climb.
 FLOWS: dict[str, Callable[..., int]] = {
+    "urgent_assessment_calls_for_help": urgent_assessment_calls_for_help.run,
     "symptom_report_opens_signal": symptom_report_opens_signal.run,
     "case_decided_tells_chain": case_decided_tells_chain.run,
     "contact_confirmed_is_told": contact_confirmed_is_told.run,
@@ -79,6 +82,7 @@ FLOWS: dict[str, Callable[..., int]] = {
     "round_closes_on_time": round_closes_on_time.run,
     "nobody_checked_today_is_raised": nobody_checked_today_is_raised.run,
     "observation_over_asks_for_release": observation_over_asks_for_release.run,
+    "absence_is_followed_daily": absence_is_followed_daily.run,
     "overdue_task_climbs": overdue_task_climbs.run,
     "leaver_loses_account": leaver_loses_account.run,
     "account_reset_tells_person": account_reset_tells_person.run,

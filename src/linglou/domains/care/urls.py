@@ -1,9 +1,9 @@
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
 from linglou.domains.care.views import listing, mine, needs, plan, rooms
 
 app_name = "care"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", listing.listing, name="list"),
     path("mine/", mine.mine, name="mine"),
     path("needs/<int:need_id>/", needs.need, name="need"),
@@ -20,4 +20,7 @@ urlpatterns = [
     path("<int:plan_id>/observations/<int:observation_id>/extend/", plan.extend, name="extend"),
     path("<int:plan_id>/observations/<int:observation_id>/release/", plan.release, name="release"),
     path("<int:plan_id>/observations/<int:observation_id>/resume/", plan.resume, name="resume"),
+    path("", include("linglou.domains.care.certificates.urls")),
+    path("", include("linglou.domains.care.absences.urls")),
+    path("", include("linglou.domains.care.counselling.urls")),
 ]

@@ -182,6 +182,7 @@ def detail(actor: Actor, case: Case, *, at: datetime) -> Detail:
             "unmerge": handles and case.merged_into_id is not None,
             "report": access.user_can(actor, Verb.REPORT_CASES, case),
             "see_clinical": sees_clinical,
+            "register_absence": case.ended_at is None and actor.may(Verb.TRACK_ABSENCES, at=path),
         },
     )
 

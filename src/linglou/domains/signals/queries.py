@@ -149,6 +149,7 @@ class Detail:
     settled_by: str
     may_handle: bool
     may_open_case: bool
+    may_register_absence: bool
 
 
 @transaction.atomic
@@ -187,6 +188,7 @@ def detail(actor: Actor, signal: Signal, *, at: datetime) -> Detail:
         tasks=list(tasks.select_related("owner").order_by("due_at", "pk")),
         settled_by=settler.name if settler else "",
         may_handle=access.user_can_handle(actor, signal),
+        may_register_absence=actor.may(Verb.TRACK_ABSENCES, at=path),
         may_open_case=signal.state in UNFINISHED and actor.may(Verb.OPEN_CASES, at=path),
     )
 

@@ -219,15 +219,19 @@ def climb(*, at: datetime, limit: int = 200) -> list[Climbed]:
             had[task_id].add(owner_id)
     climbed, events = [], []
     for task in overdue:
-        previous = task.owner_id
-        step = rules.next_step(
-            chains.get(task.unit_id or task.school_id, []), owner_role=task.owner_role, owner_id=previous, had=had[task.pk]
-        )
+        previous, within = task.owner_id, rules.within(task.kind)
+        if within:
+            holders = people.holders_of(within, school_id=task.school_id, at=at)
+            step = rules.next_within(holders, role=within, owner_id=previous, had=had[task.pk])
+        else:
+            chain = chains.get(task.unit_id or task.school_id, [])
+            step = rules.next_step(chain, owner_role=task.owner_role, owner_id=previous, had=had[task.pk])
         if step:
             task.owner_id, task.owner_role, task.step = step.person_id, step.role, task.step + 1
             task.due_at = at + timedelta(minutes=task.climbs_every_minutes)
         else:
-            task.due_at = at + timedelta(minutes=rules.TOP_REMINDS_EVERY_MINUTES)
+            again = task.climbs_every_minutes if within else rules.TOP_REMINDS_EVERY_MINUTES
+            task.due_at = at + timedelta(minutes=again)
         events.append(TaskEvent(task=task, at=at, kind="climbed" if step else "stayed", owner_id=task.owner_id))
         climbed.append(Climbed(task, previous, moved=step is not None))
     with connection.cursor() as cursor:

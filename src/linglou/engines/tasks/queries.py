@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from linglou.engines.tasks import rules
 from linglou.engines.tasks.access import visible_tasks
 from linglou.engines.tasks.models import State, Task
 from linglou.foundation.access.actor import Actor
@@ -72,7 +73,12 @@ class Candidate:
 
 
 def candidates_for(task: Task, *, at: datetime) -> list[Candidate]:
-    """Who may take a task over: the holders of its chain above the monitor, without its owner."""
+    """Who may take a task over: the holders of its chain above the monitor, without its owner; of a kind that stays among the holders
+    of a role, the others of them."""
+    if within := rules.within(task.kind):
+        others = [pk for pk in people.holders_of(within, school_id=task.school_id, at=at) if pk != task.owner_id]
+        persons = people.persons_by_id(others)
+        return [Candidate(pk, persons[pk].name, within) for pk in others]
     unit_id = task.unit_id or task.school_id
     links = people.chains_by_unit([unit_id], at=at)[unit_id][1:]
     steps = {person_id: role for holders in reversed(links) for role, person_id in holders if person_id != task.owner_id}

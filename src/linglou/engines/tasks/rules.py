@@ -25,7 +25,8 @@ FIRST_OWNING_LINK = 1
 @dataclass(frozen=True)
 class Kind:
     """What a flow declares about the tasks it opens: their name, the outcomes among which their owner chooses, and a page that
-    helps (from the task's key; '' for none), with its name. ``is_done_there``: the work itself is done on that page."""
+    helps (from the task's key; '' for none), with its name. ``is_done_there``: the work itself is done on that page. ``within``: a
+    role whose holders alone may ever own it: it climbs from one of them to the next, never along the responsible chain."""
 
     key: str
     label: Any
@@ -33,6 +34,7 @@ class Kind:
     page: Callable[[str], str] = lambda _key: ""
     page_label: Any = ""
     is_done_there: bool = False
+    within: Role | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -44,6 +46,12 @@ def declare(kind: Kind) -> Kind:
         raise ValueError(f"task kind declared twice: {kind.key}")
     KINDS[kind.key] = kind
     return kind
+
+
+def within(kind: str) -> Role | None:
+    """The role among whose holders tasks of a kind stay; None for those that climb the chain."""
+    declared = KINDS.get(kind)
+    return declared.within if declared else None
 
 
 def follow(state: str, event: str) -> str | None:
@@ -73,6 +81,14 @@ def next_step(chain: Sequence[Holders], *, owner_role: str, owner_id: int | None
             if person_id != owner_id and person_id not in had:
                 return Step(role, person_id)
     return None
+
+
+def next_within(holders: Sequence[int], *, role: Role, owner_id: int | None, had: Collection[int] = ()) -> Step | None:
+    """Who gets an overdue task that stays among the ``holders`` of a role: the next of them, after the owner and around, who has not
+    ``had`` it. None when everybody has."""
+    start = holders.index(owner_id) + 1 if owner_id in holders else 0
+    around = [*holders[start:], *holders[:start]]
+    return next((Step(role, one) for one in around if one != owner_id and one not in had), None)
 
 
 def _link_above(chain: Sequence[Holders], owner_role: str, owner_id: int | None) -> int:

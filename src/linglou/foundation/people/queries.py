@@ -141,6 +141,12 @@ def owners_by_unit(
     return owners
 
 
+def holders_of(role: Role, *, school_id: int, at: datetime) -> list[int]:
+    """Who holds a role anywhere in a school, in the order of their appointment."""
+    posts = in_force(Post.objects.filter(role=role, school_id=school_id), at).order_by("pk")
+    return list(dict.fromkeys(posts.values_list("person_id", flat=True)))
+
+
 def units_by_id(ids: Iterable[int]) -> dict[int, Unit]:
     return Unit.objects.in_bulk(list(ids))
 
