@@ -15,6 +15,7 @@ from linglou.flows import contact_confirmed_joins_screening
 from linglou.flows.tick import tick
 from linglou.kernel import clock
 from tests.cases.test_contacts import Ward
+from tests.factories.cases import case
 
 MEASLES_DAYS = 21
 
@@ -72,6 +73,16 @@ def test_contacts_of_an_excluded_case_leave_and_come_back_when_that_is_taken_bac
     assert screened(ward.contact(0)) == ["lifted"]
     cases.undo(case=ward.case, reason="标本弄混", by=ward.doctor, at=ward.at)
     assert tick(ward.at)["contact_confirmed_joins_screening"] == 2
+    assert screened(ward.contact(0)) == ["lifted", "open"]
+
+
+def test_whoever_falls_ill_is_a_patient_and_no_contact_any_more(ward: Ward) -> None:
+    tick(ward.at)
+    own = case(ward.others[0], ward.campus.classes[0], by=ward.doctor, at=ward.at)
+    assert tick(ward.at)["contact_confirmed_joins_screening"] == 1
+    assert (screened(ward.contact(0)), screened(ward.contact(1))) == (["lifted"], ["open"])
+    cases.decide(case=own, event="exclude", diagnosed_at=ward.at, reason="风疹", by=ward.doctor, at=ward.at)
+    assert tick(ward.at)["contact_confirmed_joins_screening"] == 1
     assert screened(ward.contact(0)) == ["lifted", "open"]
 
 

@@ -164,6 +164,15 @@ def test_a_discarded_case_is_one_or_a_contact_again(outbreak: Outbreak) -> None:
     }  # fmt: skip
 
 
+def test_a_merged_case_speaks_through_the_other(outbreak: Outbreak) -> None:
+    twin = outbreak.case(outbreak.campus.students[5], 14)
+    cases.merge(case=outbreak.cases[1], into=twin, by=outbreak.doctor, at=outbreak.at, reason="两个学号")
+    (row,) = [
+        one for one in take(outbreak).csv("relationships") if one["target_visualid"] == f"CASE-{outbreak.cases[2].number}"
+    ]
+    assert row["source_visualid"] == f"CASE-{twin.number}"
+
+
 def test_twice_ill_is_two_cases(outbreak: Outbreak) -> None:
     cases.decide(case=outbreak.cases[0], event="recover", diagnosed_at=outbreak.at, by=outbreak.doctor, at=outbreak.at)
     outbreak.case(outbreak.first, 1)

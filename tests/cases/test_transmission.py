@@ -131,6 +131,14 @@ def test_excluded_and_merged_cases_and_other_diseases_are_not_there(outbreak: Ou
     assert shown.secondary == Rate(0, 2)
 
 
+def test_what_was_merged_keeps_its_contacts(outbreak: Outbreak) -> None:
+    twin = outbreak.case(outbreak.campus.students[5], 14)
+    cases.merge(case=outbreak.cases[1], into=twin, by=outbreak.doctor, at=outbreak.at, reason="两个学号")
+    (edge,) = [edge for edge in outbreak.shown().edges if edge.target.case == outbreak.cases[2]]
+    assert edge.source.case == twin
+    assert edge.source.contacts == 1
+
+
 def test_who_is_ill_when_the_period_begins_is_not_at_risk(outbreak: Outbreak) -> None:
     whole = outbreak.shown().attack.denominator
     later = outbreak.shown(since=20)

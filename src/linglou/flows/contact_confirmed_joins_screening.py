@@ -1,5 +1,5 @@
 """A confirmed contact of a case joins the screening list until the last day of watching that the disease's rule names, and leaves it
-then, or when the contact is found to be none or the case is excluded.
+then, or when the contact is found to be none, the case is excluded, or the contact is a case too.
 
 The screening is where a contact is arranged for: one task per person, with an owner and an outcome (``screening_opens_tasks``).
 What stands is compared with what should, so that a tick missed is made up for and one repeated does nothing.
@@ -18,6 +18,7 @@ from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel import clock
 
 BATCH = 1000
+LONGEST = timedelta(days=120)  # no rule watches longer
 KEY = "contact:"
 OF = {1: "close-contact", 2: "contact-of-contact"}
 
@@ -36,7 +37,9 @@ def run(*, at: datetime) -> int:
 @transaction.atomic
 def _join_batch(at: datetime) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(JOIN_SQL, {"zone": clock.CAMPUS_ZONE.key, "batch": BATCH, "today": clock.day_of(at)})
+        cursor.execute(
+            JOIN_SQL, {"zone": clock.CAMPUS_ZONE.key, "batch": BATCH, "today": clock.day_of(at), "since": at - LONGEST}
+        )
         found = dict(cursor.fetchall())
     by_school: dict[int, list[movement.NewContact]] = defaultdict(list)
     for contact in Contact.objects.filter(pk__in=found).select_related("case").order_by("pk"):
@@ -68,9 +71,17 @@ def _leave(at: datetime) -> int:
     return sum(map(len, gone.values()))
 
 
-JOIN_SQL = """
+# A contact of a case that is one, and no patient: whoever fell ill of it is looked after as a case.
+WANTED = """
+    c.state = 'confirmed' AND s.status <> 'excluded' AND NOT EXISTS (
+        SELECT FROM cases_case o
+        WHERE o.person_id = c.person_id AND o.disease = s.disease AND o.status <> 'excluded' AND o.merged_into_id IS NULL
+          AND (o.ended_at IS NULL OR o.ended_at >= c.first_at))
+"""
+
+JOIN_SQL = f"""
     SELECT c.id, c.case_id FROM cases_contact c JOIN cases_case s ON s.id = c.case_id
-    WHERE c.state = 'confirmed' AND s.status <> 'excluded' AND NOT EXISTS (
+    WHERE {WANTED} AND c.last_at > %(since)s AND NOT EXISTS (
         SELECT FROM movement_reportedcontact r
         WHERE r.school_id = c.school_id AND r.person_id = c.person_id AND r.key = 'contact:' || c.id
           AND (r.withdrawn_at IS NULL OR r.until_day < %(today)s) AND r.last_day = (c.last_at AT TIME ZONE %(zone)s)::date)
@@ -78,10 +89,10 @@ JOIN_SQL = """
     FOR UPDATE OF c SKIP LOCKED
 """
 
-LEAVE_SQL = """
+LEAVE_SQL = f"""
     SELECT r.school_id, r.key FROM movement_reportedcontact r
     WHERE r.withdrawn_at IS NULL AND r.key LIKE 'contact:%%' AND (r.until_day < %(today)s OR NOT EXISTS (
         SELECT FROM cases_contact c JOIN cases_case s ON s.id = c.case_id
-        WHERE c.id = substr(r.key, 9)::bigint AND c.state = 'confirmed' AND s.status <> 'excluded'))
+        WHERE c.id = substr(r.key, 9)::bigint AND {WANTED}))
     FOR UPDATE OF r SKIP LOCKED
 """

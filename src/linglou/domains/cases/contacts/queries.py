@@ -48,15 +48,15 @@ def filtered(case: Case, wanted: Filter) -> QuerySet[Contact]:
 
 
 def first_degree(case_ids: Iterable[int]) -> QuerySet[Contact]:
-    """Contacts of the first degree of some cases that are confirmed, or still wait for a review."""
-    contacts = Contact.objects.filter(case_id__in=list(case_ids), degree=1)
+    """Contacts of the first degree of some cases that are confirmed, or still wait for a review. ``whose`` says of which."""
+    contacts = _of(case_ids).filter(degree=1)
     shown = contacts.filter(state__in=[ContactState.CONFIRMED, ContactState.PROPOSED])
     return shown.select_related("case", "person", "unit").order_by("case_id", "pk")
 
 
 def confirmed(case_ids: Iterable[int]) -> QuerySet[Contact]:
-    """The confirmed contacts of some cases, of both degrees, with all that is told of them."""
-    contacts = Contact.objects.filter(case_id__in=list(case_ids), state=ContactState.CONFIRMED)
+    """The confirmed contacts of some cases, of both degrees, with all that is told of them. ``whose`` says of which."""
+    contacts = _of(case_ids).filter(state=ContactState.CONFIRMED)
     return contacts.select_related("case__person", "person", "unit", "via__person").order_by("case_id", "pk")
 
 
@@ -64,6 +64,17 @@ def waiting_of(cases: Iterable[Case]) -> dict[int, int]:
     """Case -> how many of its contacts wait for a review; only those that have any."""
     waiting = Contact.objects.filter(case__in=list(cases), state=ContactState.PROPOSED).order_by()
     return dict(waiting.values_list("case_id").annotate(n=Count("pk")))
+
+
+def _of(case_ids: Iterable[int]) -> QuerySet[Contact]:
+    """Of cases, and of those merged into them."""
+    wanted = list(case_ids)
+    return Contact.objects.filter(Q(case_id__in=wanted) | Q(case__merged_into__in=wanted))
+
+
+def whose(contact: Contact) -> int:
+    """The case that a contact is of: where its case was merged into another, the other."""
+    return contact.case.merged_into_id or contact.case_id
 
 
 def counts(case: Case) -> dict[str, int]:

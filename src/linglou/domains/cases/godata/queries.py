@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from linglou.domains.cases import access
-from linglou.domains.cases.contacts.queries import confirmed
+from linglou.domains.cases.contacts.queries import confirmed, whose
 from linglou.domains.cases.godata import rules
 from linglou.domains.cases.models import Case, Contact, Decision, Status
 from linglou.domains.cases.rules import DEFINED
@@ -65,6 +66,8 @@ class _Writer:
         self.contacts = contacts
         for contact in contacts:
             self.contacts_of.setdefault(contact.person_id, []).append(contact)
+        self.met_by = Counter(map(whose, contacts))
+        self.by_id = {case.pk: case for case in cases}
         self.outcomes = _last_defined([case.pk for case in everyone])
 
     def export(self) -> Export:
@@ -92,7 +95,7 @@ class _Writer:
 
     def _case(self, case: Case) -> Row:
         met = self.contacts_of.get(case.person_id, [])
-        of_mine = sum(contact.case_id == case.pk for contact in self.contacts)
+        of_mine = self.met_by[case.pk]
         last_defined, first_at = self.outcomes[case.pk]
         is_in_hospital = case.whereabouts == "hospital"
         entry = self._case_entry(case)
@@ -126,7 +129,8 @@ class _Writer:
 
     def _relationship(self, contact: Contact) -> Row:
         """From the case to the contact; to a contact of the second degree from the contact through whom."""
-        source, entry = contact.case.person, self._case_entry(contact.case)
+        case = self.by_id[whose(contact)]
+        source, entry = case.person, self._case_entry(case)
         if contact.via and contact.via.person_id in self.contacts_of:
             source, entry = contact.via.person, self._entry(contact.via.person_id)
         best: Row = next((one for one in contact.meetings if one["where"] == contact.where), {})

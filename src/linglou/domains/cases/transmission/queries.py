@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from linglou.domains.cases import access
-from linglou.domains.cases.contacts.queries import first_degree
+from linglou.domains.cases.contacts.queries import first_degree, whose
 from linglou.domains.cases.models import Case, Contact, ContactState, Status
 from linglou.domains.cases.transmission import rules
 from linglou.domains.cases.transmission.rules import Exposure, Rate
@@ -154,7 +154,7 @@ def _day(case: Case) -> date:
 def _nodes(cases: Sequence[Case], contacts: Iterable[Contact], at: datetime) -> list[Node]:
     confirmed: dict[int, int] = {}
     for contact in contacts:
-        confirmed[contact.case_id] = confirmed.get(contact.case_id, 0) + (contact.state == ContactState.CONFIRMED)
+        confirmed[whose(contact)] = confirmed.get(whose(contact), 0) + (contact.state == ContactState.CONFIRMED)
     rooms = _rooms_of([(case.person_id, case.opened_at) for case in cases], at)
     above, named = _buildings(rooms.values()), _unit_names(ROOM, rooms.values())
     buildings = _unit_names(BUILDING, above.values())
@@ -198,7 +198,7 @@ def _edges(nodes: Iterable[Node], contacts: Iterable[Contact], cases: Iterable[C
         for target in by_person.get(contact.person_id, ()):
             exposure = _exposure(contact, [target.day])
             if rules.outcome(exposure, today=target.day) == "secondary":
-                edges.append(Edge(node_of[contact.case_id], target, contact))
+                edges.append(Edge(node_of[whose(contact)], target, contact))
     return sorted(edges, key=lambda edge: (edge.target.day, edge.target.case.pk, edge.source.day, edge.source.case.pk))
 
 
