@@ -9,6 +9,8 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from linglou.domains.cases import actions as cases
 from linglou.domains.cases.actions import NewFindings
@@ -231,3 +233,18 @@ def test_the_api_tells_the_same(outbreak: Outbreak) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "case-no-period")
     assert browser(outbreak.campus.counsellor).get(API, {"disease": "measles"}).status_code == 403
     assert office.get(API, {"disease": "mumps"}).json()["cases"] == []
+
+
+def test_more_cases_cost_no_more_queries(outbreak: Outbreak) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries_made:
+            outbreak.shown()
+        return len(queries_made)
+
+    few = asked()
+    room = outbreak.campus.rooms[0]
+    for _n in range(8):
+        person = people.person(outbreak.campus.classes[0], room=room)
+        outbreak.met(outbreak.case(person, 9), people.person(outbreak.campus.classes[0], room=room), 9)
+    assert len(outbreak.shown().nodes) == 11
+    assert asked() == few

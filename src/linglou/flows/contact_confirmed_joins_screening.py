@@ -93,6 +93,6 @@ LEAVE_SQL = f"""
     SELECT r.school_id, r.key FROM movement_reportedcontact r
     WHERE r.withdrawn_at IS NULL AND r.key LIKE 'contact:%%' AND (r.until_day < %(today)s OR NOT EXISTS (
         SELECT FROM cases_contact c JOIN cases_case s ON s.id = c.case_id
-        WHERE c.id = substr(r.key, 9)::bigint AND {WANTED}))
+        WHERE c.id = substring(r.key from '^contact:([0-9]+)$')::bigint AND {WANTED}))
     FOR UPDATE OF r SKIP LOCKED
 """

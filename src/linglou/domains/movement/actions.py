@@ -135,13 +135,18 @@ class NewContact:
 def add_to_screening(*, school_id: int, contacts: Sequence[NewContact], by: Actor | None, at: datetime) -> None:
     """For the cases domain: these people are screened as contacts of a case. Told again by the same key, the days are those told
     last. The list follows at the next tick."""
-    for contact in contacts:
-        ReportedContact.objects.update_or_create(
-            school_id=school_id, person_id=contact.person_id, key=contact.key,
-            defaults={
-                "last_day": contact.last_day, "until_day": contact.until_day, "recorded_at": at, "withdrawn_at": None,
-            },
-        )  # fmt: skip
+    told = {(contact.person_id, contact.key): contact for contact in contacts}
+    ReportedContact.objects.bulk_create(
+        [
+            ReportedContact(
+                school_id=school_id, person_id=contact.person_id, key=contact.key, last_day=contact.last_day,
+                until_day=contact.until_day, recorded_at=at,
+            )
+            for contact in told.values()
+        ],
+        update_conflicts=True, unique_fields=["school_id", "person_id", "key"],
+        update_fields=["last_day", "until_day", "recorded_at", "withdrawn_at"], batch_size=1000,
+    )  # fmt: skip
     _look_again(school_id, [contact.person_id for contact in contacts])
     audit.record_many(
         by=by, school_id=school_id, at=at, action="screening.contact", person_ids=[contact.person_id for contact in contacts]

@@ -51,7 +51,9 @@ def first_degree(case_ids: Iterable[int]) -> QuerySet[Contact]:
     """Contacts of the first degree of some cases that are confirmed, or still wait for a review. ``whose`` says of which."""
     contacts = _of(case_ids).filter(degree=1)
     shown = contacts.filter(state__in=[ContactState.CONFIRMED, ContactState.PROPOSED])
-    return shown.select_related("case", "person", "unit").order_by("case_id", "pk")
+    needed = ("person_id", "unit_id", "state", "where", "place", "minutes", "first_at", "last_at")  # there may be thousands
+    of_case = ("case__disease", "case__diagnosed_at", "case__merged_into_id")
+    return shown.select_related("case").only("case_id", *needed, *of_case).order_by("case_id", "pk")
 
 
 def confirmed(case_ids: Iterable[int]) -> QuerySet[Contact]:
