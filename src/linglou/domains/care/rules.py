@@ -153,7 +153,7 @@ NEED_MINUTES = {"medicine": 60, "mind": 60, "meal": 120}
 NEED_MINUTES_OTHERWISE = 24 * 60
 
 # The tasks about care: their kinds, and keys that name what they are about.
-NEED_KIND, UNCHECKED_KIND, RELEASE_KIND = "care-need", "care-unchecked", "care-release"
+NEED_KIND, UNCHECKED_KIND, RELEASE_KIND, FOLLOW_UP_KIND = "care-need", "care-unchecked", "care-release", "care-follow-up"
 
 
 def need_key(need_id: int) -> str:
@@ -166,6 +166,10 @@ def unchecked_key(plan_id: int, day: date) -> str:
 
 def release_key(plan_id: int, observation_id: int, last_day: date) -> str:
     return f"{RELEASE_KIND}:{plan_id}:{observation_id}:{last_day}"
+
+
+def follow_up_key(plan_id: int, day: date) -> str:
+    return f"{FOLLOW_UP_KIND}:{plan_id}:{day}"
 
 
 def page_of(key: str) -> str:
