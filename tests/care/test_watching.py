@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from linglou.domains.care.models import Observation, ObservationEvent, Plan
+from linglou.domains.care.models import Certificate, Observation, ObservationEvent, Plan
 from linglou.domains.care.observation import actions, queries
 from linglou.domains.care.problems import NOT_LATER, NOT_WATCHED, WHY
 from linglou.domains.cases import actions as cases
@@ -225,6 +225,19 @@ def test_a_release_by_mistake_is_resumed(outbreak: Outbreak) -> None:
     actions.resume(observation=one, reason="点错了", by=outbreak.doctor, at=outbreak.at)
     one.refresh_from_db()
     assert (one.state, one.ended_at) == ("watching", None)
+    assert Certificate.objects.get(person=outbreak.one).revoked_because == "点错了"
+
+
+def test_the_last_release_of_a_plan_gives_a_certificate_that_names_no_disease(outbreak: Outbreak) -> None:
+    first = watched(outbreak.one, outbreak.campus.classes[0], day=22)
+    second = watched(outbreak.one, outbreak.campus.classes[0], day=22, disease="varicella")
+    actions.release(observation=first, said={"no-symptoms": True}, reason="", by=outbreak.doctor, at=outbreak.at)
+    assert not Certificate.objects.exists()
+    actions.release(observation=second, said={"no-symptoms": True}, reason="", by=outbreak.doctor, at=outbreak.at)
+    given = Certificate.objects.get(person=outbreak.one)
+    assert (given.kind, given.revoked_at) == ("release", None)
+    assert "水痘" not in str(given.content)
+    assert "麻疹" not in str(given.content)
 
 
 # -- told ----------------------------------------------------------------------------------------------------------------

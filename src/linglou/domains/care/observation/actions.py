@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from linglou.domains.care import checks, rules
-from linglou.domains.care.models import Observation, ObservationEvent, ObservationState, PlanState
+from linglou.domains.care.certificates import actions as certificates
+from linglou.domains.care.models import Certificate, Observation, ObservationEvent, ObservationState, Plan, PlanState
 from linglou.domains.care.observation import queries
 from linglou.domains.care.plans import actions as plans
 from linglou.domains.care.problems import NOT_LATER, NOT_WATCHED, WHY
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
+from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 
 
@@ -124,7 +127,8 @@ def release(
     *, observation: Observation, said: Mapping[str, bool | None], reason: str, by: Actor, at: datetime
 ) -> Observation:  # fmt: skip
     """Let somebody go. The criteria are judged by what is known and ``said``; where they are not met the clinician says why. The
-    decision keeps the rule and what it answered. Raises ``Problem`` (NOT_WATCHED, WHY)."""
+    decision keeps the rule and what it answered; with the last observation of a plan the person gets a certificate. Raises
+    ``Problem`` (NOT_WATCHED, WHY)."""
     locked = _locked(observation, "release")
     judged = queries.judged(locked, at=at, said=said)
     if rules.needs_reason("release", str(judged.answer)) and not reason.strip():
@@ -134,15 +138,30 @@ def release(
     rule = (judged.rule.rule_id, judged.rule.edition) if judged.rule else (locked.rule_id, locked.rule_edition)
     _keep(locked, "release", by, at, reason=reason, answer=str(judged.answer), rule=rule)
     checks.follow(school_id=locked.school_id, person_ids=[locked.person_id], at=at)
+    if not Observation.objects.filter(plan=locked.plan, state=ObservationState.WATCHING).exists():
+        _certify(locked, rule, by, at)
     return locked
+
+
+def _certify(one: Observation, rule: tuple[str, str], by: Actor, at: datetime) -> None:
+    plan = Plan.objects.select_related("person", "unit").get(pk=one.plan_id)
+    days = _("%(first)s 至 %(last)s") % {"first": clock.day_of(plan.opened_at), "last": clock.day_of(at)}
+    certificates.issue(
+        kind="release", person=plan.person, unit=plan.unit, content={_("观察期间"): days}, rule_id=rule[0], rule_edition=rule[1],
+        by=by, at=at,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def resume(*, observation: Observation, reason: str, by: Actor, at: datetime) -> Observation:
-    """Watched again: let go by mistake. Raises ``Problem`` (NOT_WATCHED, WHY)."""
+    """Watched again: let go by mistake; the certificate does not hold any more. Raises ``Problem`` (NOT_WATCHED, WHY)."""
     locked = _locked(observation, "resume")
     if not reason.strip():
         raise Problem(WHY)
+    for given in Certificate.objects.filter(
+        person=locked.person_id, kind="release", issued_at=locked.ended_at, revoked_at=None
+    ):
+        certificates.revoke(certificate=given, reason=reason, by=by, at=at)
     plan = locked.plan
     if plan.state != PlanState.OPEN:
         plan = plans.open_for(school_id=locked.school_id, units={locked.person_id: plan.unit_id}, by=by, at=at)[
