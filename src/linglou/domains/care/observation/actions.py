@@ -158,9 +158,8 @@ def resume(*, observation: Observation, reason: str, by: Actor, at: datetime) ->
     locked = _locked(observation, "resume")
     if not reason.strip():
         raise Problem(WHY)
-    for given in Certificate.objects.filter(
-        person=locked.person_id, kind="release", issued_at=locked.ended_at, revoked_at=None
-    ):
+    valid = Certificate.objects.filter(person=locked.person_id, kind="release", revoked_at=None)
+    for given in valid.filter(issued_at=locked.ended_at) if locked.ended_at else ():
         certificates.revoke(certificate=given, reason=reason, by=by, at=at)
     plan = locked.plan
     if plan.state != PlanState.OPEN:
