@@ -17,6 +17,7 @@ from linglou.domains.care.models import Absence, AbsenceState
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
+from linglou.flows.batches import drain
 from linglou.foundation.people import queries as people
 from linglou.kernel import clock
 
@@ -45,12 +46,7 @@ SQL = """
 
 def run(*, at: datetime) -> int:
     """Every absence that is due to be asked after today, and each that was registered since the last look; how many."""
-    done = 0
-    while batch := _tell_batch(at):
-        done += batch
-    while batch := _ask_batch(at):
-        done += batch
-    return done
+    return drain(_tell_batch, at) + drain(_ask_batch, at)
 
 
 @transaction.atomic

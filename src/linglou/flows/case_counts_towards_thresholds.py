@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from linglou.domains.surveillance import actions as surveillance
 from linglou.domains.surveillance.actions import NewOccurrence
+from linglou.flows.batches import drain
 from linglou.flows.signal_counts_towards_thresholds import rules_counted
 from linglou.kernel import clock
 
@@ -46,10 +47,7 @@ SQL = """
 
 def run(*, at: datetime) -> int:
     """Every case that does not count as it stands; how many."""
-    done = 0
-    while batch := _count_batch(at):
-        done += batch
-    return done
+    return drain(_count_batch, at)
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
 from linglou.engines.tasks.models import State, Task
+from linglou.flows.batches import drain
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Post
@@ -60,10 +61,7 @@ REPORT_BODY = _("{unit}有一例病例须在 {until} 前报出，请打开病例
 
 def run(*, at: datetime) -> int:
     """Every decision that has not flowed yet; how many."""
-    done = 0
-    while batch := _flow_batch(at):
-        done += batch
-    return done
+    return drain(_flow_batch, at)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from linglou.domains.cases.models import Contact, ContactState
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.notifications.models import Notification
+from linglou.flows.batches import drain
 from linglou.kernel.language import day
 
 BATCH = 500
@@ -29,10 +30,7 @@ YOU_ARE_NOT = (_("经核实，您不是密切接触者"), _("之前的通知已�
 
 def run(*, at: datetime) -> int:
     """Every decision about a contact that was not told yet; how many."""
-    done = 0
-    while batch := _flow_batch(at):
-        done += batch
-    return done
+    return drain(_flow_batch, at)
 
 
 @transaction.atomic

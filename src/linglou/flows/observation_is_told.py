@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linglou.domains.care.models import Observation, ObservationState
 from linglou.engines.notifications import actions as notifications
+from linglou.flows.batches import drain
 from linglou.kernel import clock
 from linglou.kernel.language import day as said_day
 
@@ -41,10 +42,7 @@ YOURS = (
 
 def run(*, at: datetime) -> int:
     """Every observation that was not told yet as it stands; how many."""
-    done = 0
-    while batch := _flow_batch(at):
-        done += batch
-    return done
+    return drain(_flow_batch, at)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from linglou.domains.movement.rules import CLOCK_MINUTES, OUTCOMES, TASK_KIND, p
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
+from linglou.flows.batches import drain
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Post
@@ -40,10 +41,7 @@ KIND = task_rules.declare(
 
 def run(*, at: datetime) -> int:
     """Every screening that opened, became more urgent or ended since it last flowed; how many."""
-    done = 0
-    while batch := _flow_batch(at):
-        done += batch
-    return done
+    return drain(_flow_batch, at)
 
 
 @transaction.atomic

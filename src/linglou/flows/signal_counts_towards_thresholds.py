@@ -17,6 +17,7 @@ from django.db import transaction
 from linglou.domains.signals.models import Signal, State
 from linglou.domains.surveillance import actions as surveillance
 from linglou.domains.surveillance.actions import NewOccurrence
+from linglou.flows.batches import drain
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel import clock
 
@@ -26,10 +27,7 @@ NOTHING: frozenset[str] = frozenset()
 
 def run(*, at: datetime) -> int:
     """Every signal that is new or has changed; how many."""
-    done = 0
-    while batch := _count_batch(at):
-        done += batch
-    return done
+    return drain(_count_batch, at)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from linglou.domains.signals.rules import TASK_KIND, clock_minutes, page_of, tas
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
+from linglou.flows.batches import drain
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Post
@@ -71,10 +72,7 @@ class Duty:
 
 def run(*, at: datetime) -> int:
     """Every signal that has not flowed yet; how many."""
-    done = 0
-    while batch := _flow_batch(at):
-        done += batch
-    return done
+    return drain(_flow_batch, at)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from linglou.domains.surveillance.models import Alert, AlertPerson, State
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
+from linglou.flows.batches import drain
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Post
@@ -65,10 +66,7 @@ class Duty:
 
 def run(*, at: datetime) -> int:
     """Evaluate what is due, and hand out every alert that has not flowed yet; how many of both."""
-    done = surveillance.evaluate(at=at)
-    while batch := _flow_batch(at):
-        done += batch
-    return done
+    return surveillance.evaluate(at=at) + drain(_flow_batch, at)
 
 
 @transaction.atomic

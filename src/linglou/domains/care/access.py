@@ -3,10 +3,11 @@ sees their own."""
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from linglou.domains.care.models import Need, Observation, Plan
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -14,9 +15,7 @@ from linglou.kernel.problems import Problem
 
 def visible_plans(actor: Actor) -> QuerySet[Plan]:
     """Every plan in the scope of SEE_CARE."""
-    scope = Q(pk__in=[])
-    for path in actor.paths(Verb.SEE_CARE):
-        scope |= Q(unit__path__startswith=path)
+    scope = within(actor, Verb.SEE_CARE)
     return Plan.objects.filter(scope, school_id=actor.school_id).select_related("person", "unit")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from linglou.domains.cases import rules
 from linglou.domains.cases.models import Case
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.models import Unit
 from linglou.kernel.common_problems import NOT_FOUND
@@ -15,9 +16,7 @@ from linglou.kernel.problems import Problem
 
 def visible_cases(actor: Actor, verb: Verb = Verb.SEE_CASES) -> QuerySet[Case]:
     """Every case in the scope of a verb."""
-    scope = Q(pk__in=[])
-    for path in actor.paths(verb):
-        scope |= Q(unit__path__startswith=path)
+    scope = within(actor, verb)
     return Case.objects.filter(scope, school_id=actor.school_id).select_related("person", "unit")
 
 

@@ -31,6 +31,7 @@ from linglou.engines.rounds.models import (
 )
 from linglou.engines.rounds.problems import NOT_ON_ROSTER, NOT_OPEN
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Membership, Person, Tree, Unit, UnitKind
@@ -388,9 +389,7 @@ def wards_of(actor: Actor) -> list[Person]:
 
 def excuses_in(actor: Actor, *, at: datetime) -> QuerySet[Excuse]:
     """Excuses of persons whom the actor may excuse, those in force or to come first."""
-    scope = Q(pk__in=[])
-    for path in actor.paths(Verb.EXCUSE):
-        scope |= Q(unit__path__startswith=path)
+    scope = within(actor, Verb.EXCUSE)
     members = people.in_force(Membership.objects.filter(scope, school_id=actor.school_id), at)
     return (
         Excuse.objects.filter(school_id=actor.school_id, person_id__in=members.values("person_id"))

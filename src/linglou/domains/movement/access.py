@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.facts import paths_of
@@ -65,14 +63,6 @@ def unit_to_see(actor: Actor, unit_id: int) -> Unit:
     if unit is None or not actor.may(Verb.SEE_WHEREABOUTS, at=[unit.path]):
         raise Problem(NOT_FOUND)
     return unit
-
-
-def scope(actor: Actor, verb: Verb, field: str = "unit__path") -> Q:
-    """A filter for records that have a unit."""
-    found = Q(pk__in=[])
-    for path in actor.paths(verb):
-        found |= Q(**{f"{field}__startswith": path})
-    return found
 
 
 def _sees_school(actor: Actor) -> bool:

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
-from linglou.domains.movement import access, area_file, explaining, rules, whereabouts
+from linglou.domains.movement import area_file, explaining, rules, whereabouts
 from linglou.domains.movement.models import AreaImport, CallBack, Category, RegionStay, Sample, Screening
 from linglou.domains.movement.rules import Area
 from linglou.engines.tasks.models import Task
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
@@ -116,7 +117,7 @@ def shown_row(row: dict[str, Any]) -> dict[str, Any]:
 
 def units_to_draw(actor: Actor) -> QuerySet[Unit]:
     """Where the actor may draw a sample: the open administrative units of their scope, from the widest down to classes."""
-    scope = access.scope(actor, Verb.CHECK_WHEREABOUTS, "path")
+    scope = within(actor, Verb.CHECK_WHEREABOUTS, "path")
     kinds = (UnitKind.SCHOOL, UnitKind.COLLEGE, UnitKind.DEPARTMENT, UnitKind.CLASS)
     units = Unit.objects.filter(scope, Q(pk=actor.school_id) | Q(school_id=actor.school_id), closed_at=None, kind__in=kinds)
     shown = units.exclude(kind=UnitKind.CLASS) if units.exclude(kind=UnitKind.CLASS).exists() else units
@@ -125,7 +126,7 @@ def units_to_draw(actor: Actor) -> QuerySet[Unit]:
 
 def calls(actor: Actor, *, done: bool) -> QuerySet[CallBack]:
     """Call-backs in scope: those that wait (never tried first), or those that are done."""
-    found = CallBack.objects.filter(access.scope(actor, Verb.CHECK_WHEREABOUTS), person__school_id=actor.school_id)
+    found = CallBack.objects.filter(within(actor, Verb.CHECK_WHEREABOUTS), person__school_id=actor.school_id)
     found = found.select_related("person", "unit")
     if done:
         return found.filter(result__in=list(rules.SETTLED_RESULTS)).order_by("-called_at", "pk")
@@ -134,7 +135,7 @@ def calls(actor: Actor, *, done: bool) -> QuerySet[CallBack]:
 
 def call(actor: Actor, call_id: int) -> CallBack:
     """Raises ``Problem(NOT_FOUND)``."""
-    found = CallBack.objects.filter(access.scope(actor, Verb.CHECK_WHEREABOUTS), pk=call_id, person__school_id=actor.school_id)
+    found = CallBack.objects.filter(within(actor, Verb.CHECK_WHEREABOUTS), pk=call_id, person__school_id=actor.school_id)
     one = found.select_related("person").first()
     if one is None:
         raise Problem(NOT_FOUND)
@@ -145,7 +146,7 @@ def call_of(actor: Actor, call_id: str, person: Person) -> CallBack | None:
     """The call-back of an address, if it is about this person and the actor's to make."""
     if not call_id.isdecimal():
         return None
-    found = CallBack.objects.filter(access.scope(actor, Verb.CHECK_WHEREABOUTS), pk=int(call_id), person=person)
+    found = CallBack.objects.filter(within(actor, Verb.CHECK_WHEREABOUTS), pk=int(call_id), person=person)
     return found.exclude(result__in=list(rules.SETTLED_RESULTS)).first()
 
 
@@ -182,7 +183,7 @@ def _span(row: RegionStay) -> str:
 
 def samples(actor: Actor) -> list[Sample]:
     """The last samples drawn in scope."""
-    found = Sample.objects.filter(access.scope(actor, Verb.CHECK_WHEREABOUTS), school_id=actor.school_id)
+    found = Sample.objects.filter(within(actor, Verb.CHECK_WHEREABOUTS), school_id=actor.school_id)
     return list(found.select_related("unit", "drawn_by").order_by("-drawn_at", "-pk")[:8])
 
 
@@ -197,7 +198,7 @@ def screened(actor: Actor) -> dict[str, int]:
     see counts alone."""
     found = Screening.objects.filter(school_id=actor.school_id, state="open")
     if actor.may_anywhere(Verb.SEE_WHEREABOUTS):
-        found = found.filter(access.scope(actor, Verb.SEE_WHEREABOUTS))
+        found = found.filter(within(actor, Verb.SEE_WHEREABOUTS))
     counts = dict(found.order_by().values_list("category").annotate(n=Count("pk")))
     return {str(label): counts.get(value, 0) for value, label in Category.choices}
 
@@ -207,7 +208,7 @@ def screened(actor: Actor) -> dict[str, int]:
 
 def screenings(actor: Actor, *, state: str = "", category: str = "", unit: Unit | None = None) -> QuerySet[Screening]:
     """Screenings in scope; ``state`` '' for the open ones, the most urgent class first."""
-    found = Screening.objects.filter(access.scope(actor, Verb.SEE_WHEREABOUTS), school_id=actor.school_id)
+    found = Screening.objects.filter(within(actor, Verb.SEE_WHEREABOUTS), school_id=actor.school_id)
     found = found.filter(state=state or "open").select_related("person", "unit", "task__owner")
     if category:
         found = found.filter(category=category)
@@ -221,7 +222,7 @@ def screenings(actor: Actor, *, state: str = "", category: str = "", unit: Unit 
 
 def screening_counts(actor: Actor, *, unit: Unit | None = None) -> dict[str, int]:
     """How many by state."""
-    found = Screening.objects.filter(access.scope(actor, Verb.SEE_WHEREABOUTS), school_id=actor.school_id).order_by()
+    found = Screening.objects.filter(within(actor, Verb.SEE_WHEREABOUTS), school_id=actor.school_id).order_by()
     if unit:
         found = found.filter(unit__path__startswith=unit.path)
     return dict(found.values_list("state").annotate(n=Count("pk")))
@@ -229,7 +230,7 @@ def screening_counts(actor: Actor, *, unit: Unit | None = None) -> dict[str, int
 
 def screening(actor: Actor, screening_id: int) -> Screening:
     """Raises ``Problem(NOT_FOUND)``, whether absent or out of scope."""
-    found = Screening.objects.filter(access.scope(actor, Verb.SEE_WHEREABOUTS), school_id=actor.school_id, pk=screening_id)
+    found = Screening.objects.filter(within(actor, Verb.SEE_WHEREABOUTS), school_id=actor.school_id, pk=screening_id)
     one = found.select_related("person", "unit", "task__owner").first()
     if one is None:
         raise Problem(NOT_FOUND)
@@ -283,7 +284,7 @@ def screening_detail(actor: Actor, one: Screening, *, at: datetime) -> Screening
 def units_to_filter(actor: Actor) -> list[Unit]:
     """Colleges and departments in scope; classes where the scope is smaller."""
     units = Unit.objects.filter(
-        access.scope(actor, Verb.SEE_WHEREABOUTS, "path"), school_id=actor.school_id, tree=Tree.ADMINISTRATION, closed_at=None
+        within(actor, Verb.SEE_WHEREABOUTS, "path"), school_id=actor.school_id, tree=Tree.ADMINISTRATION, closed_at=None
     )
     upper = list(units.filter(kind__in=[UnitKind.COLLEGE, UnitKind.DEPARTMENT]).order_by("sort_key"))
     return upper if len(upper) > 1 else list(units.filter(kind=UnitKind.CLASS).order_by("sort_key"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from linglou.domains.signals.models import Signal
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -13,9 +14,7 @@ from linglou.kernel.problems import Problem
 
 def visible_signals(actor: Actor) -> QuerySet[Signal]:
     """Every signal in the scope of SEE_SIGNALS."""
-    scope = Q(pk__in=[])
-    for path in actor.paths(Verb.SEE_SIGNALS):
-        scope |= Q(unit__path__startswith=path)
+    scope = within(actor, Verb.SEE_SIGNALS)
     return Signal.objects.filter(scope, school_id=actor.school_id).select_related("person", "unit")
 
 

@@ -13,6 +13,7 @@ from linglou.domains.signals import access, rules, words
 from linglou.domains.signals.models import Severity, Signal, State
 from linglou.engines.tasks.models import Task
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
@@ -71,13 +72,9 @@ def unfinished(school_id: int, *, person_ids: Collection[int] | None = None) -> 
 
 def units_to_choose(actor: Actor) -> list[Unit]:
     """The colleges and departments in scope; the classes where the scope is smaller than a college."""
-    paths = actor.paths(Verb.SEE_SIGNALS)
-    if not paths:
-        return []
-    scope = Q(pk__in=[])
-    for path in paths:
-        scope |= Q(path__startswith=path)
-    units = Unit.objects.filter(scope, school_id=actor.school_id, tree=Tree.ADMINISTRATION, closed_at=None)
+    units = Unit.objects.filter(
+        within(actor, Verb.SEE_SIGNALS, "path"), school_id=actor.school_id, tree=Tree.ADMINISTRATION, closed_at=None
+    )
     upper = list(units.filter(kind__in=[UnitKind.COLLEGE, UnitKind.DEPARTMENT]).order_by("sort_key"))
     return upper if len(upper) > 1 else list(units.filter(kind=UnitKind.CLASS).order_by("sort_key"))
 

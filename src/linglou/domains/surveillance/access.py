@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from linglou.domains.surveillance.models import Alert, AlertPerson, Event
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.facts import in_force
 from linglou.foundation.people.models import Membership, Person
@@ -16,18 +17,10 @@ from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
 
 
-def _under(paths: list[str], field: str) -> Q:
-    scope = Q(pk__in=[])
-    for path in paths:
-        scope |= Q(**{f"{field}__startswith": path})
-    return scope
-
-
 def visible_alerts(actor: Actor) -> QuerySet[Alert]:
     """Every alert in the scope of SEE_ALERTS."""
-    paths = actor.paths(Verb.SEE_ALERTS)
-    theirs = AlertPerson.objects.filter(_under(paths, "unit__path"), alert=OuterRef("pk"), left_at=None)
-    in_scope = _under(paths, "unit__path") | (Q(scope="room") & Exists(theirs))
+    theirs = AlertPerson.objects.filter(within(actor, Verb.SEE_ALERTS), alert=OuterRef("pk"), left_at=None)
+    in_scope = within(actor, Verb.SEE_ALERTS) | (Q(scope="room") & Exists(theirs))
     return Alert.objects.filter(in_scope, school_id=actor.school_id).select_related("unit", "person")
 
 
@@ -42,7 +35,7 @@ def alert_for(actor: Actor, alert_id: int) -> Alert:
 def visible_people(actor: Actor, alert: Alert) -> QuerySet[AlertPerson]:
     """Those of an alert whom the actor may know by name: people of units in the scope of SEE_ALERTS."""
     paths = actor.paths(Verb.SEE_ALERTS)
-    scope = _under(paths, "unit__path")
+    scope = within(actor, Verb.SEE_ALERTS)
     if any(alert.school.path.startswith(path) for path in paths):
         scope |= Q(unit=None)
     return AlertPerson.objects.filter(scope, alert=alert, left_at=None).select_related("person", "unit")
@@ -68,6 +61,7 @@ def event_for(actor: Actor, event_id: int) -> Event:
 def people_numbered(actor: Actor, numbers: Collection[str], *, at: datetime) -> dict[str, Person]:
     """By number, those who belong somewhere in the scope of HANDLE_ALERTS (or to the school, for a post over all of it)."""
     people = Person.objects.filter(school_id=actor.school_id, number__in=list(numbers)).exclude(kind="guardian")
-    paths = actor.paths(Verb.HANDLE_ALERTS)
-    theirs = in_force(Membership.objects.filter(_under(paths, "unit__path"), person=OuterRef("pk")), at)
-    return {person.number: person for person in people.filter(_under(paths, "school__path") | Exists(theirs))}
+    theirs = in_force(Membership.objects.filter(within(actor, Verb.HANDLE_ALERTS), person=OuterRef("pk")), at)
+    return {
+        person.number: person for person in people.filter(within(actor, Verb.HANDLE_ALERTS, "school__path") | Exists(theirs))
+    }

@@ -16,6 +16,7 @@ from linglou.domains.surveillance import access, rules
 from linglou.domains.surveillance.models import Alert, AlertEvent, AlertPerson, Event, Occurrence, State
 from linglou.engines.tasks.models import Task
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
@@ -329,9 +330,7 @@ def event_page(actor: Actor, event: Event, *, at: datetime) -> EventPage:
 
 def events(actor: Actor) -> QuerySet[Event]:
     """The events recorded in the scope of HANDLE_ALERTS, the latest first."""
-    scope = Q(pk__in=[])
-    for path in actor.paths(Verb.HANDLE_ALERTS):
-        scope |= Q(unit__path__startswith=path) | Q(school__path__startswith=path)
+    scope = within(actor, Verb.HANDLE_ALERTS) | within(actor, Verb.HANDLE_ALERTS, "school__path")
     found = Event.objects.filter(scope, school_id=actor.school_id).select_related("unit")
     return found.annotate(n=Count("occurrences", filter=Q(occurrences__withdrawn_at=None))).order_by("-recorded_at", "-pk")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from linglou.domains.care.models import Absence
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -13,9 +14,7 @@ from linglou.kernel.problems import Problem
 
 def visible_absences(actor: Actor) -> QuerySet[Absence]:
     """Every absence in the scope of TRACK_ABSENCES."""
-    scope = Q(pk__in=[])
-    for path in actor.paths(Verb.TRACK_ABSENCES):
-        scope |= Q(unit__path__startswith=path)
+    scope = within(actor, Verb.TRACK_ABSENCES)
     found = Absence.objects.filter(scope, school_id=actor.school_id)
     return found.select_related("person", "unit", "registered_by", "ended_by", "certificate")
 

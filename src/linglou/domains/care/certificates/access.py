@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from linglou.domains.care.certificates.problems import ALREADY_REVOKED
 from linglou.domains.care.models import Certificate
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -22,8 +23,7 @@ def visible_certificates(actor: Actor) -> QuerySet[Certificate]:
     """One's own, and every one in the scope of SEE_CARE or TRACK_ABSENCES."""
     scope = Q(person_id=actor.person_id)
     for verb in SEEN_WITH:
-        for path in actor.paths(verb):
-            scope |= Q(unit__path__startswith=path)
+        scope |= within(actor, verb)
     seen = Certificate.objects.filter(scope, school_id=actor.school_id)
     return seen.select_related("person", "unit", "issued_by", "revoked_by")
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from linglou.domains.care.models import Assessment, CounsellingNote
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Person
@@ -16,9 +17,7 @@ from linglou.kernel.problems import Problem
 
 
 def _scope(actor: Actor) -> Q:
-    scope = Q(pk__in=[])
-    for path in actor.paths(Verb.COUNSEL):
-        scope |= Q(unit__path__startswith=path)
+    scope = within(actor, Verb.COUNSEL)
     return scope & Q(school_id=actor.school_id)
 
 

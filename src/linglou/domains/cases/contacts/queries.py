@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from linglou.domains.cases.models import Case, Contact, ContactState, Status
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Person
@@ -106,9 +107,7 @@ def shown(actor: Actor, contacts: Iterable[Contact], *, at: datetime) -> list[Co
 def mine(actor: Actor) -> QuerySet[Contact]:
     """Confirmed contacts among the people in the actor's scope: who, since when, of which degree; never of whom. Each person once,
     by the contact that was the last."""
-    scope = Q(pk__in=[])
-    for path in actor.paths(Verb.SEE_CASES):
-        scope |= Q(unit__path__startswith=path)
+    scope = within(actor, Verb.SEE_CASES)
     contacts = Contact.objects.filter(scope, school_id=actor.school_id, state=ContactState.CONFIRMED)
     contacts = contacts.exclude(case__status=Status.EXCLUDED)
     last = contacts.order_by("person_id", "-last_at", "degree").distinct("person_id").values("pk")

@@ -16,6 +16,7 @@ from linglou.domains.cases.models import Case, Contact, ContactState, Status
 from linglou.domains.cases.transmission import rules
 from linglou.domains.cases.transmission.rules import Exposure, Rate
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Membership, Tree, Unit, UnitKind
@@ -207,9 +208,7 @@ class _Cohort:
 
     def __init__(self, actor: Actor, begins: datetime, at: datetime, person_ids: Collection[int]) -> None:
         self.begins, self.at = begins, at
-        scope = Q(pk__in=[])
-        for path in actor.paths(Verb.SEE_CLINICAL):
-            scope |= Q(unit__path__startswith=path)
+        scope = within(actor, Verb.SEE_CLINICAL)
         self.scoped = _held(Tree.ADMINISTRATION, begins, at).filter(scope, school_id=actor.school_id)
         self.belongs = {
             CLASS: dict(self.scoped.filter(person_id__in=person_ids).values_list("person_id", "unit_id")),
