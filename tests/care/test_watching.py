@@ -23,7 +23,7 @@ from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 from tests.factories.care import watched
 from tests.factories.cases import case, clinic
-from tests.factories.people import Campus, holder
+from tests.factories.people import Campus, holder, person
 from tests.races import at_once
 
 
@@ -108,6 +108,20 @@ def test_an_excluded_case_frees_its_patient_and_its_contacts(outbreak: Outbreak)
     )
     assert outbreak.flow() == 3
     assert set(Observation.objects.values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_contacts_of_a_case_that_was_merged_are_still_watched(outbreak: Outbreak) -> None:
+    outbreak.flow()
+    stranger = person(outbreak.campus.classes[0])
+    twin = case(stranger, outbreak.campus.classes[0], by=outbreak.doctor, at=outbreak.at)
+    cases.merge(case=outbreak.case, into=twin, by=outbreak.doctor, at=outbreak.at, reason="同一人登记两次")
+    outbreak.flow()
+    assert outbreak.of(outbreak.one).state == "watching"
+    cases.decide(
+        case=twin, event="exclude", diagnosed_at=outbreak.at, reason="检验阴性", by=outbreak.doctor, at=outbreak.at
+    )  # fmt: skip
+    outbreak.flow()
+    assert outbreak.of(outbreak.one).state == "withdrawn"
 
 
 def test_a_later_last_contact_moves_the_days(outbreak: Outbreak) -> None:

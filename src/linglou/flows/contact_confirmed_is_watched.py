@@ -27,11 +27,12 @@ SQL = """
     WITH told AS (
         SELECT k.id, k.school_id, k.person_id, k.unit_id, k.degree, c.disease, (k.last_at AT TIME ZONE %(zone)s)::date AS since,
             (c.diagnosed_at AT TIME ZONE %(zone)s)::date AS day, o.id AS observed, o.state AS standing, o.since AS counted,
-            k.state = 'confirmed' AND c.status <> 'excluded' AND c.merged_into_id IS NULL AS counts,
+            k.state = 'confirmed' AND coalesce(main.status, c.status) <> 'excluded' AS counts,
             EXISTS (SELECT FROM cases_case own WHERE own.person_id = k.person_id AND own.disease = c.disease
-                    AND own.status <> 'excluded' AND own.merged_into_id IS NULL AND own.id <> c.id) AS is_ill
+                    AND own.status <> 'excluded' AND own.merged_into_id IS NULL) AS is_ill
         FROM cases_contact k
         JOIN cases_case c ON c.id = k.case_id
+        LEFT JOIN cases_case main ON main.id = c.merged_into_id  -- whoever met a patient met them, under whichever number
         LEFT JOIN care_observation o ON o.school_id = k.school_id AND o.source_key = 'contact:' || k.id
         WHERE k.decided_at > %(after)s
     )
