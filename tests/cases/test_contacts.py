@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -12,6 +13,9 @@ from linglou.domains.cases.contacts import actions, queries, rules
 from linglou.domains.cases.contacts.queries import Filter
 from linglou.domains.cases.models import Case, Contact
 from linglou.domains.cases.problems import NO_WINDOW, NOT_TRACED, NOT_YET_HAPPENED
+from linglou.domains.movement import telling
+from linglou.domains.movement.models import Trip
+from linglou.domains.movement.telling import NewTrip, Teller
 from linglou.engines.notifications.models import Notification
 from linglou.flows import contact_confirmed_is_told
 from linglou.foundation.audit.models import Entry
@@ -72,6 +76,31 @@ def test_what_lies_outside_the_window_is_not_looked_at(ward: Ward) -> None:
     stay(ward.patient, ward.lab, ward.lesson - timedelta(days=9))
     ward.propose()
     assert not Contact.objects.filter(person=ward.others[3]).exists()
+
+
+def test_the_neighbour_of_a_train_trip_is_proposed_and_lapses_with_the_trip(ward: Ward) -> None:
+    day = clock.day_of(ward.lesson)
+    ticket = NewTrip(
+        day=day, from_region="330106", to_region="110108", means="train", vehicle="G35", carriage="05", seat_row=12
+    )
+    neighbour, elsewhere = ward.others[3], ward.others[4]
+    tellers = {one.pk: Teller(one, actor(one)) for one in (ward.patient, neighbour, elsewhere)}
+    for person, carriage in ((ward.patient, "05"), (neighbour, "5"), (elsewhere, "06")):
+        telling.add_trip(teller=tellers[person.pk], trip=replace(ticket, carriage=carriage), key=carriage, at=ward.at)
+    assert ward.propose() == 3
+    contact = ward.contact(3)
+    assert (contact.state, contact.is_close, contact.where, contact.place) == (
+        "proposed", True, "vehicle", f"G35 · 5 车厢 · {day}",
+    )  # fmt: skip
+    page = browser(Person.objects.get(pk=ward.doctor.person_id)).get(f"/cases/{ward.case.pk}/contacts/").content.decode()
+    assert "同车" in page
+    assert "23 小时" not in page  # nobody knows for how long
+    assert clock.day_of(contact.last_at) == day
+    assert not Contact.objects.filter(person=elsewhere).exists()
+    trip = Trip.objects.get(person_id=neighbour.pk)
+    telling.drop_trip(teller=tellers[neighbour.pk], trip_id=trip.id, key="back", at=ward.at)
+    assert ward.propose() == 2
+    assert ward.contact(3).state == "lapsed"
 
 
 def test_without_the_time_that_days_are_counted_from_nobody_is_guessed(ward: Ward) -> None:

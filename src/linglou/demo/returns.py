@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from linglou.demo.campus import Campus
 from linglou.domains.movement import sampling
 from linglou.domains.movement.models import RegionStay, Source, Trip
+from linglou.domains.movement.stays import trips as rides
 from linglou.flows import risk_list_change_rescreens_everyone, screening_opens_tasks
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people.models import Person
@@ -48,6 +49,7 @@ def play(campus: Campus, *, dice: random.Random, now: datetime) -> None:
             stays.append(_stay(one, "", today - timedelta(days=TERM_DAYS), None, now))
     RegionStay.objects.bulk_create(stays, batch_size=2000)
     Trip.objects.bulk_create(trips)
+    rides.follow(school_id=campus.school.pk, person_ids=[trip.person_id for trip in trips], days=[trip.day for trip in trips])
     risk_list_change_rescreens_everyone.run(at=now - timedelta(hours=2))
     screening_opens_tasks.run(at=now - timedelta(hours=2))
     sample = sampling.draw(unit=campus.school, size=CALLED, seed=7, by=office, at=now - timedelta(hours=1))

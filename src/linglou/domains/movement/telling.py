@@ -18,6 +18,7 @@ from linglou.domains.movement import rules, whereabouts
 from linglou.domains.movement.models import CallBack, RegionStay, Source, ToScreen, Trip
 from linglou.domains.movement.problems import CHECK_NOT_WAITING
 from linglou.domains.movement.rules import Stay
+from linglou.domains.movement.stays import trips
 from linglou.engines.rounds import publishing, schedules
 from linglou.engines.rounds import queries as rounds
 from linglou.engines.rounds.commit import Submission, commit
@@ -106,7 +107,7 @@ def drop_stay(*, teller: Teller, stay_id: int, key: str, at: datetime) -> None:
 
 @transaction.atomic
 def add_trip(*, teller: Teller, trip: NewTrip, key: str, at: datetime) -> None:
-    """Tell a trip; the same one twice is one. Raises ``Problem(INVALID_INPUT)``."""
+    """Tell a trip; the same one twice is one. In a numbered vehicle it is a stay too. Raises ``Problem(INVALID_INPUT)``."""
     person = teller.person
     _check_trip(trip, clock.day_of(at))
     _locked(teller, at)
@@ -121,17 +122,20 @@ def add_trip(*, teller: Teller, trip: NewTrip, key: str, at: datetime) -> None:
             school_id=person.school_id, person_id=person.pk, companion_ids=sorted(numbers.values()), source=teller.source,
             by_id=teller.by.person_id, recorded_at=at, **said,
         )  # fmt: skip
+    trips.follow(school_id=person.school_id, person_ids=[person.pk], days=[trip.day])
     _finish(teller, key, at)
 
 
 @transaction.atomic
 def drop_trip(*, teller: Teller, trip_id: int, key: str, at: datetime) -> None:
-    """Take a trip back. Raises ``Problem(NOT_FOUND)``."""
+    """Take a trip back, and the stay with it. Raises ``Problem(NOT_FOUND)``."""
     _locked(teller, at)
     person = teller.person
     mine = Trip.objects.filter(school_id=person.school_id, person_id=person.pk, id=trip_id, superseded_at=None)
+    days = list(mine.values_list("day", flat=True))
     if not mine.update(superseded_at=at):
         raise Problem(NOT_FOUND)
+    trips.follow(school_id=person.school_id, person_ids=[person.pk], days=days)
     _finish(teller, key, at)
 
 

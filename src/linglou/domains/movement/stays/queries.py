@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from linglou.domains.movement.models import Place, Stay, StayImport, StayImportRow, StaySource
+from linglou.domains.movement.models import Place, Stay, StayImport, StayImportRow, StaySource, Trip
 from linglou.domains.movement.stays import judging
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
@@ -65,7 +66,7 @@ def lines(rows: list[StayImportRow]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Shown:
-    """One stay for people; times on the campus clock, the end of a day is 24:00."""
+    """One stay for people; times on the campus clock, the end of a day is 24:00. ``all_day``: at what time is not known."""
 
     place: str
     starts: str
@@ -73,6 +74,7 @@ class Shown:
     source: str
     seat: str
     is_absent: bool
+    all_day: bool = False
 
 
 def get_person(actor: Actor, person_id: int, *, at: datetime) -> Person:
@@ -91,16 +93,41 @@ def days_of(person: Person, *, at: datetime) -> list[tuple[date, list[Shown]]]:
     ).order_by("starts_at", "place_id")
     rows = list(stays)
     places = Place.objects.in_bulk({row.place_id for row in rows})
+    letters = _letters(person, {row.day for row in rows if row.source == StaySource.TRIP})
     days: dict[date, list[Shown]] = {today - timedelta(days=n): [] for n in range(DAYS)}
     for row in rows:
         days[row.day].append(
             Shown(
-                place=places[row.place_id].name,
+                place=_vehicle(places[row.place_id]) if row.source == StaySource.TRIP else places[row.place_id].name,
                 starts=f"{clock.local(row.starts_at):%H:%M}",
                 ends="24:00" if clock.day_of(row.ends_at) > row.day else f"{clock.local(row.ends_at):%H:%M}",
                 source=str(StaySource(row.source).label),
-                seat=f"{row.seat_row}-{row.seat_col}" if row.seat_row is not None and row.seat_col is not None else "",
+                seat=_seat(row, letters),
                 is_absent=row.starts_at == row.ends_at,
+                all_day=row.source == StaySource.TRIP,
             )
         )
     return list(days.items())
+
+
+def _seat(row: Stay, letters: dict[tuple[date, int | None], str]) -> str:
+    if row.source == StaySource.TRIP and (row.day, row.seat_row) in letters:
+        return letters[row.day, row.seat_row]
+    return f"{row.seat_row}-{row.seat_col}" if row.seat_row is not None and row.seat_col is not None else ""
+
+
+def _vehicle(place: Place) -> str:
+    """A vehicle as its trips tell it, in the reader's language; the day stands above."""
+    _day, vehicle, *carriage = place.code.split("/")
+    return " · ".join([vehicle, *(_("%s 车厢") % one for one in carriage)])
+
+
+def _letters(person: Person, days: set[date]) -> dict[tuple[date, int | None], str]:
+    """The seats of a person's trips as on the ticket ("12F"), by day and row, where a row was told with one letter only."""
+    if not days:
+        return {}
+    told = Trip.objects.filter(school_id=person.school_id, person_id=person.pk, day__in=days, superseded_at=None)
+    seats: dict[tuple[date, int | None], set[str]] = {}
+    for trip in told.exclude(vehicle="").exclude(seat_row=None):
+        seats.setdefault((trip.day, trip.seat_row), set()).add(f"{trip.seat_row}{trip.seat_letter}")
+    return {key: found.pop() for key, found in seats.items() if len(found) == 1}
