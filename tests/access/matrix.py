@@ -277,6 +277,8 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "rulebook:diseases": {"GET": RULES},
     "rulebook:disease": {"GET": RULES},
     "rulebook:school": {"GET": RULES},
+    "rulebook:own": {"GET": RULES, "POST": OFFICE},
+    "rulebook:withdraw_own": {"POST": OFFICE},
     "ui:gallery": {"GET": PUBLIC},
     "ui:language": {"POST": PUBLIC},
     "problems": {"GET": PUBLIC},
@@ -503,7 +505,7 @@ SAME_EVERYWHERE = {
 SCHOOL_MATTERS = {
     "boards:closing", "boards:close", "boards:verify", "boards:closing_export", "api:get_closing", "api:close_round",
     "daily:schedule", "daily:open_now", "movement:withdraw_area", "api:withdraw_risk_area", "movement:area_import", "movement:apply_areas", "movement:area_errors", "daily:report",
-    "care:add_rooms", "care:change_beds", "api:add_rooms", "api:change_beds", "movement:stay_import", "movement:apply_stays", "movement:discard_stays", "movement:stay_errors", "api:stay_import",
+    "rulebook:withdraw_own", "care:add_rooms", "care:change_beds", "api:add_rooms", "api:change_beds", "movement:stay_import", "movement:apply_stays", "movement:discard_stays", "movement:stay_errors", "api:stay_import",
     "api:stay_verdicts", "api:apply_stays", "api:discard_stays", "boards:channel",
     "people:import", "people:import-progress", "people:import-options", "people:import-apply", "people:import-discard",
     "people:import-errors", "api:one", "api:verdicts", "api:errors", "api:apply", "api:discard",

@@ -27,6 +27,7 @@ from linglou.foundation.access.roles import Role
 from linglou.foundation.people import actions
 from linglou.foundation.people.models import Person, PersonKind, Post, RosterImport
 from linglou.foundation.people.roster_import import actions as imports
+from linglou.foundation.rulebook import actions as rulebook
 from linglou.foundation.rulebook.models import RiskRegion
 from linglou.kernel import clock, ids
 from tests.factories import movement, people, rosters
@@ -152,6 +153,10 @@ class School:
         ]  # fmt: skip
         self.stay_import = self.imported_stays(at)
         self.plans, self.observations, self.needs = self.care(by, at)
+        self.own_rule = rulebook.add_own_rule(
+            rule_id="MEAS-OBSERVATION-CLOSE-CONTACT", text="观察 28 天", document="校发〔2026〕5号", days=28, checks_per_day=None,
+            from_day=clock.day_of(at), to_day=None, by=by, at=at,
+        )  # fmt: skip
         self.site = rooms.add_site(name="隔离公寓", kind="isolation-room", address="", by=by, at=at)
         (self.isolation_room,) = rooms.add_rooms(site=self.site, names=["301"], beds=2, by=by, at=at)
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
@@ -235,6 +240,7 @@ class School:
             "plan_id": self.plans[n].pk,
             "observation_id": self.observations[n].pk,
             "need_id": self.needs[n].pk,
+            "own_id": self.own_rule.pk,
             "site_id": self.site.pk,
             "room_id": self.isolation_room.pk,
             "stay_import_id": self.stay_import.pk,

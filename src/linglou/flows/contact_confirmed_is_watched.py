@@ -58,13 +58,14 @@ def run(*, at: datetime) -> int:
             ceasing[school_id].append(key)
             continue
         rule = rulebook.observation(disease, GROUNDS[degree], day)
-        if rule is None or unit_id is None or since + timedelta(days=rule.days) < clock.day_of(at):
+        asked = rulebook.asked_of_watched(rule, school_id, day) if rule else None
+        if rule is None or asked is None or unit_id is None or since + timedelta(days=asked.days) < clock.day_of(at):
             continue  # the rules watch nobody, the person has left, or the days are over
         beginning[school_id].append(
             NewObservation(
                 source_key=key, person_id=person_id, unit_id=unit_id, ground=GROUNDS[degree], disease=disease, since=since,
-                last_day=since + timedelta(days=rule.days), checks_per_day=rule.checks_per_day, places=rule.places,
-                rule_id=rule.rule_id, rule_edition=rule.edition,
+                last_day=since + timedelta(days=asked.days), checks_per_day=asked.checks_per_day, places=rule.places,
+                rule_id=rule.rule_id, rule_edition=rule.edition, note=asked.own.document if asked.own else "",
             )
         )  # fmt: skip
     done = sum(observation.begin(school_id=school_id, observations=new, by=None, at=at) for school_id, new in beginning.items())

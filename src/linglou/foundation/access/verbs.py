@@ -54,3 +54,4 @@ class Verb(StrEnum):
     SEE_AUDIT = "see-audit"
     CONFIGURE = "configure"  # channels, readiness, settings
     SEE_RULES = "see-rules"
+    KEEP_OWN_RULES = "keep-own-rules"  # what the school asks beside the packs

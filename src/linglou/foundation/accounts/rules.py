@@ -72,6 +72,7 @@ VERB_NAMES = {
     Verb.SEE_AUDIT: _("看审计日志"),
     Verb.CONFIGURE: _("系统设置"),
     Verb.SEE_RULES: _("看规则库"),
+    Verb.KEEP_OWN_RULES: _("登记本校规定"),
 }
 
 

@@ -124,6 +124,8 @@ ACTION_NAMES: dict[str, Any] = {
     "round.close": _("结账"),
     "round.not-asked": _("轮次未能填报"),
     "round.open": _("开启轮次"),
+    "rule.add": _("登记本校规定"),
+    "rule.withdraw": _("撤销本校规定"),
     "schedule.add": _("新增轮次安排"),
     "schedule.change": _("修改轮次安排"),
     "screening.contact": _("列为病例接触者"),

@@ -1,4 +1,4 @@
-"""Writes of the rulebook: a school lists and withdraws risk regions. The packs change only with a release."""
+"""Writes of the rulebook: a school lists and withdraws risk regions, adds and withdraws rules of its own. The packs change only with a release."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from django.db import connection, transaction
 
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
-from linglou.foundation.rulebook.models import RiskRegion
-from linglou.foundation.rulebook.problems import ALREADY_LISTED, ALREADY_WITHDRAWN
+from linglou.foundation.rulebook import queries
+from linglou.foundation.rulebook.models import OwnRule, RiskRegion
+from linglou.foundation.rulebook.problems import (
+    ALREADY_LISTED,
+    ALREADY_WITHDRAWN,
+    NOT_STRICTER,
+    OWN_RULE_WITHDRAWN,
+    UNKNOWN_RULE,
+)
+from linglou.foundation.rulebook.rules.diseases import Observation
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
 
@@ -50,6 +58,47 @@ def withdraw_risk_region(*, region_id: int, reason: str, by: Actor, at: datetime
     return listed
 
 
+@transaction.atomic
+def add_own_rule(
+    *, rule_id: str, text: str, document: str, days: int | None, checks_per_day: int | None, from_day: date, to_day: date | None,
+    by: Actor, at: datetime,
+) -> OwnRule:  # fmt: skip
+    """What the school asks beside a row of the packs. It bears on what is decided from then on, and stands beside the row, never over
+    it: less than the row asks is refused. Raises ``Problem`` (UNKNOWN_RULE, NOT_STRICTER)."""
+    rows = [row for row in queries.rows_named(rule_id) if row.holds_on(from_day)] or queries.rows_named(rule_id)
+    if not rows:
+        raise Problem(UNKNOWN_RULE, rule_id=rule_id)
+    for row in rows:
+        least = (row.days, row.checks_per_day) if isinstance(row, Observation) else (None, None)
+        if not (_is_more(days, least[0]) and _is_more(checks_per_day, least[1])):
+            raise Problem(NOT_STRICTER, rule=queries.said(row.title))
+    own = OwnRule.objects.create(
+        school_id=by.school_id, rule_id=rule_id, text=text.strip(), document=document.strip(), days=days,
+        checks_per_day=checks_per_day, from_day=from_day, to_day=to_day, recorded_at=at, recorded_by=by.person_id,
+    )  # fmt: skip
+    audit.record(
+        by=by, school_id=by.school_id, at=at, action="rule.add", subject_type="own-rule", subject_id=own.pk, rule_id=rule_id
+    )
+    return own
+
+
+@transaction.atomic
+def withdraw_own_rule(*, own_id: int, by: Actor, at: datetime) -> OwnRule:
+    """It bears on nothing from now on, and stays on record. Raises ``Problem`` (NOT_FOUND, OWN_RULE_WITHDRAWN)."""
+    own = OwnRule.objects.select_for_update().filter(pk=own_id, school_id=by.school_id).first()
+    if own is None:
+        raise Problem(NOT_FOUND)
+    if own.withdrawn_at:
+        raise Problem(OWN_RULE_WITHDRAWN)
+    own.withdrawn_at, own.withdrawn_by = at, by.person_id
+    own.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    audit.record(
+        by=by, school_id=by.school_id, at=at, action="rule.withdraw", subject_type="own-rule", subject_id=own.pk,
+        rule_id=own.rule_id,
+    )  # fmt: skip
+    return own
+
+
 def lock_risk_regions(school_id: int) -> None:
     """Wait until this transaction alone changes the list of a school: no entry stands twice."""
     with connection.cursor() as cursor:
@@ -61,3 +110,8 @@ def _audit(listed: RiskRegion, by: Actor, at: datetime, action: str) -> None:
         by=by, school_id=by.school_id, at=at, action=action, subject_type="risk-region", subject_id=listed.pk,
         region=listed.region,
     )  # fmt: skip
+
+
+def _is_more(own: int | None, least: int | None) -> bool:
+    """Whether a number of the school's stands beside the row's: not given, or at least as much; a row without one takes none."""
+    return own is None or (least is not None and own >= least)

@@ -1,4 +1,4 @@
-"""What a school records beside the national packs: risk regions with dates. The packs themselves are YAML in ``packs/``."""
+"""What a school records beside the national packs: risk regions with dates, and rules of its own. The packs are YAML in ``packs/``."""
 
 from django.db import models
 from django.db.models import Q
@@ -37,3 +37,34 @@ class RiskRegion(models.Model):
             )
         ]
         indexes = [models.Index(fields=["school_id", "from_day"], name="risk_region_by_day")]
+
+
+class OwnRule(models.Model):
+    """What a school asks beside a row of the packs, from one day to another; never less than the row. ``days`` and
+    ``checks_per_day``: a longer observation, more checks (None: as the row says)."""
+
+    school_id = models.BigIntegerField()
+    rule_id = models.CharField(max_length=60)
+    text = models.CharField(max_length=400)
+    document = models.CharField(max_length=120)
+    days = models.PositiveSmallIntegerField(null=True)
+    checks_per_day = models.PositiveSmallIntegerField(null=True)
+    from_day = models.DateField()
+    to_day = models.DateField(null=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.BigIntegerField(null=True)
+
+    privacy = classify(
+        public="id school_id rule_id text document days checks_per_day from_day to_day recorded_at recorded_by withdrawn_at withdrawn_by",
+        retention=Retention.PERMANENT,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_day=None) | Q(to_day__gte=models.F("from_day")), name="own_rule_ends_after_start"
+            )
+        ]
+        indexes = [models.Index(fields=["school_id", "rule_id"], name="own_rule_by_rule")]

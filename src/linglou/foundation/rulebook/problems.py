@@ -8,3 +8,11 @@ ALREADY_WITHDRAWN = declare("risk-region-withdrawn", 409, _("这条风险地区�
 ALREADY_LISTED = declare(
     "risk-region-listed", 409, _("这个地区从这一天起已经在名单上。"), _("要改级别或结束日期，请先撤销原来的登记，再重新登记。")
 )
+UNKNOWN_RULE = declare("rule-unknown", 422, _("没有编号为“{rule_id}”的规则。"), _("请从规则页复制编号。"))
+NOT_STRICTER = declare(
+    "rule-not-stricter",
+    422,
+    _("本校规定不能低于现行规则：{rule}。"),
+    _("可以更长、更多，不能更短、更少；不填表示与现行规则相同。"),
+)
+OWN_RULE_WITHDRAWN = declare("rule-withdrawn", 409, _("这条本校规定已经撤销。"), _("刷新页面即可看到现在的规定。"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from linglou.foundation.rulebook.models import RiskRegion
+from linglou.foundation.rulebook.models import OwnRule, RiskRegion
 from linglou.foundation.rulebook.reading import Words, shelf
 from linglou.foundation.rulebook.rules import Row, Text, TriageRule
 from linglou.foundation.rulebook.rules.diseases import (
@@ -101,6 +102,43 @@ def screening(on: date) -> Screening | None:
 def disease_rows(slug: str, kind: type[AnyRow], on: date) -> list[AnyRow]:
     found = disease(slug)
     return _holding(found.rows if found else (), kind, on)
+
+
+def rows_named(rule_id: str) -> list[Row]:
+    """Every edition of a row of the packs, whichever pack it stands in."""
+    found = shelf()
+    rows = [row for pack in found.packs for row in pack.rows] + [row for one in found.diseases.values() for row in one.rows]
+    return [row for row in rows if row.rule_id == rule_id]
+
+
+def own_rules(school_id: int, on: date, *, rule_id: str = "") -> list[OwnRule]:
+    """What a school asks beside the packs on a day (beside one row of them), the latest first."""
+    found = OwnRule.objects.filter(Q(to_day=None) | Q(to_day__gte=on), school_id=school_id, from_day__lte=on, withdrawn_at=None)
+    return list((found.filter(rule_id=rule_id) if rule_id else found).order_by("rule_id", "-pk"))
+
+
+def every_own_rule(school_id: int) -> list[OwnRule]:
+    """Those that hold, will hold or held, and those withdrawn; the latest first."""
+    return list(OwnRule.objects.filter(school_id=school_id).order_by("withdrawn_at", "-pk"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of somebody who is watched: the row's days and checks, or the school's own where those are more."""
+
+    days: int
+    checks_per_day: int
+    own: OwnRule | None
+
+
+def asked_of_watched(row: Observation, school_id: int, on: date) -> Asked:
+    """The row of the packs with what the school asks beside it."""
+    days, checks, by = row.days, row.checks_per_day, None
+    for own in own_rules(school_id, on, rule_id=row.rule_id):
+        if (own.days or 0) > days or (own.checks_per_day or 0) > checks:
+            by = own
+        days, checks = max(days, own.days or 0), max(checks, own.checks_per_day or 0)
+    return Asked(days, checks, by)
 
 
 def _holding(rows: Sequence[Row], kind: type[AnyRow], on: date) -> list[AnyRow]:

@@ -36,6 +36,7 @@ class NewObservation:
     places: tuple[str, ...] = ()
     rule_id: str = ""
     rule_edition: str = ""
+    note: str = ""  # what else it rests on: the school's own document, where that asks for more
 
 
 EVIDENCE = ("ground", "disease", "since", "last_day", "checks_per_day", "places", "rule_id", "rule_edition")
@@ -80,9 +81,10 @@ def begin(*, school_id: int, observations: Sequence[NewObservation], by: Actor |
             plan_of[old.person_id],
         )
         old.save()
-        events.append(_event(old, event, by, at))
+        events.append(_event(old, event, by, at, reason=told.note))
     Observation.objects.bulk_create(new, batch_size=1000)
-    events += [_event(one, "start", by, at) for one in new]
+    notes = {told.source_key: told.note for told in observations}
+    events += [_event(one, "start", by, at, reason=notes[one.source_key]) for one in new]
     ObservationEvent.objects.bulk_create(events, batch_size=1000)
     touched = sorted({event.observation.person_id for event in events})
     checks.follow(school_id=school_id, person_ids=touched, at=at)

@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from linglou.foundation.access.roles import Role
 from linglou.foundation.rulebook import queries
+from linglou.foundation.rulebook.models import OwnRule
 from linglou.foundation.rulebook.queries import said
 from linglou.foundation.rulebook.rules.criteria import Criterion
 from linglou.foundation.rulebook.rules.diseases import EVENTS
+from linglou.foundation.rulebook.rules.rows import Row
+from linglou.kernel import clock
 
 register = template.Library()
 
@@ -93,3 +96,15 @@ def criterion_text(criterion: Criterion) -> str:
         case "any":
             return _("满足以下任一项：")
     return _("同时满足：")
+
+
+@register.simple_tag(takes_context=True)
+def own_rules(context: template.Context, rule: Row) -> list[OwnRule]:
+    """What the reader's school asks beside a row on the day that is shown; read once a page."""
+    request = context.get("request")
+    actor = getattr(request, "actor", None)
+    if request is None or actor is None:
+        return []
+    if not hasattr(request, "own_rules"):
+        request.own_rules = queries.own_rules(actor.school_id, context.get("on") or clock.day_of(clock.now()))
+    return [own for own in request.own_rules if own.rule_id == rule.rule_id]

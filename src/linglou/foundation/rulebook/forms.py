@@ -1,0 +1,31 @@
+"""What a school types about rules of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class OwnRuleForm(forms.Form):
+    rule_id = forms.CharField(label=_("规则编号"), max_length=60, help_text=_("规则页上每条规则都有编号，如 COVID-OBSERVATION"))
+    text = forms.CharField(label=_("本校怎么规定"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+    document = forms.CharField(label=_("本校文件"), max_length=120, help_text=_("文件名和文号"))
+    days = forms.IntegerField(
+        label=_("观察天数"), required=False, min_value=1, max_value=120, help_text=_("只用于观察规则，不少于现行规则")
+    )
+    checks_per_day = forms.IntegerField(label=_("每天检查次数"), required=False, min_value=1, max_value=4)
+    from_day = forms.DateField(label=_("从哪天起"), widget=DAY)
+    to_day = forms.DateField(label=_("到哪天止"), required=False, widget=DAY, help_text=_("不填表示到撤销为止"))
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if typed.get("to_day") and typed.get("from_day") and typed["to_day"] < typed["from_day"]:
+            self.add_error("to_day", _("结束日期不能早于起始日期。"))
+        return typed
+
+    def clean_rule_id(self) -> str:
+        return str(self.cleaned_data["rule_id"]).strip().upper()
