@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -91,6 +93,18 @@ def test_after_the_close_a_first_answer_is_late_and_a_correction_is_refused(camp
     refused, kept = submit(submission(round_, on_time), submission(round_, late, severity=3))
     assert (refused.verdict, kept.verdict, kept.is_late) == (Verdict.CLOSED, Verdict.ACCEPTED, True)
     assert counts(campus.school) == (6, 1, 0, 0, 0, 1)
+
+
+def test_what_arrives_behind_a_late_answer_of_the_same_person_moves_no_counter_of_the_round(campus: Campus) -> None:
+    """Two of a person's answers may be committed in another order than they were received, around the close."""
+    round_ = open_round(campus.school)
+    who = campus.students[0]
+    late, in_time = round_.closes_at + timedelta(seconds=1), round_.closes_at - timedelta(seconds=1)
+    submit(submission(round_, who, source="guardian", severity=2, at=late))
+    before = counts(campus.school)
+    (kept,) = submit(submission(round_, who, at=in_time))
+    assert (kept.verdict, kept.revision, kept.is_late) == (Verdict.ACCEPTED, 2, True)
+    assert counts(campus.school) == before == (6, 0, 0, 0, 0, 1)
 
 
 def test_a_revision_cannot_be_changed_or_deleted(campus: Campus) -> None:

@@ -17,6 +17,7 @@ from linglou.foundation.people.models import Person, Unit
 from linglou.foundation.people.queries import actor_of
 from linglou.kernel import clock
 
+SICK = 5
 HOSPITAL = "云泽市第一人民医院"
 LOW = (1, 2, 2, 2, 1, 1, 1, 0, 1)  # PHQ-9: 11, with a thought that nobody should be alone with
 
@@ -44,8 +45,9 @@ class _SickBay:
 
     def students(self) -> list[Person]:
         """The last of the class whose counsellor a visitor of the demo can be: the outbreak takes from its first."""
-        mates = [one for one in self.campus.students if self.units[one.pk] == self.campus.classes[0].pk]
-        return [one for one in mates if one != self.campus.visitor][-5:]
+        others = [one for one in self.campus.students if one != self.campus.visitor]
+        mates = [one for one in others if self.units[one.pk] == self.campus.classes[0].pk]
+        return (mates if len(mates) >= SICK else others)[-SICK:]
 
     def _unit(self, person: Person) -> Unit:
         return people.units_by_id([self.units[person.pk]]).popitem()[1]

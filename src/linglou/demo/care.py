@@ -33,7 +33,7 @@ FOLLOW_UP = timedelta(days=10)
 class Carers:
     """``watched``: somebody under observation whose account a visitor can try."""
 
-    watched: Person
+    watched: Person | None = None
 
     def __init__(self, campus: Campus, *, dice: random.Random, now: datetime) -> None:
         self.campus, self.dice, self.now = campus, dice, now

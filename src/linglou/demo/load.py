@@ -38,7 +38,8 @@ def load(*, people: int) -> None:
         carers = Carers(campus, dice=dice, now=at)
         outbreak.play(campus, carers, now=at)
         carers.tell()
-        listed += open_accounts([("医学观察中的学生", carers.watched)], at=campus.school.opened_at)
+        if carers.watched:
+            listed += open_accounts([("医学观察中的学生", carers.watched)], at=campus.school.opened_at)
         absences.play(campus, now=at)
     note = {
         "school": campus.school.name, "people": people, "zone": settings.TIME_ZONE, "password": PASSWORD, "accounts": listed,

@@ -23,16 +23,21 @@ SIGNS = {"fever": True, "rash-maculopapular": True, "catarrh": True}
 PROVEN = SIGNS | {"symptoms": True, "igm-positive": True}
 # Days ago that the rash began.
 INDEX, SECOND, THIRD, FOURTH = 25, 14, 9, 3
+MATES = 18
 
 
 def play(campus: Campus, carers: Carers, *, now: datetime) -> None:
     outbreak = _Outbreak(campus, carers, now)
     class_of = people.units_of_persons([one.pk for one in campus.students], at=now)
     at_hand = [one for one in campus.students if one != campus.visitor]
-    first, *mates = [one for one in at_hand if class_of[one.pk] == campus.classes[0].pk][5:]
+    classmates = [one for one in at_hand if class_of[one.pk] == campus.classes[0].pk][5:]
+    if len(classmates) <= MATES:  # a campus too small for an outbreak has a suspicion all the same
+        outbreak.suspected(at_hand[-1])
+        return
+    first, *mates = classmates
     home = campus.homes
     room = [one for one in at_hand if home.get(one.pk) == home.get(first.pk) and one != first]
-    second, third, fourth, fifth = mates[0], mates[1], mates[2], mates[3]
+    second, third, fourth, fifth = mates[:4]
     index = outbreak.confirmed(first, INDEX, has_recovered=True)
     outbreak.met(index, [*room[:4], second, third], "dorm-room")
     outbreak.met(outbreak.confirmed(second, SECOND), [fourth, *mates[4:9]], "class-session")

@@ -149,7 +149,7 @@ WITH incoming AS MATERIALIZED (
     ) AS t(n, school_id, day, round_id, respondent_id, unit_id, lines, curved, answers, severity, source, by_id, by_label, key,
            receipt, at, is_person)
 ), judged AS MATERIALIZED (
-    SELECT i.*, r.opens_at, (r.state = 'closed' OR i.at > r.closes_at) AS is_late,
+    SELECT i.*, r.opens_at, (r.state = 'closed' OR i.at > r.closes_at OR coalesce(p.is_late, false)) AS is_late,
            p.revision AS prior_revision, p.severity AS prior_severity, p.source AS prior_source, p.is_late AS prior_late,
            v.revision AS replay_revision, v.receipt AS replay_receipt, v.at AS replay_at, v.is_late AS replay_late,
            EXISTS (SELECT FROM rounds_roundexcuse e WHERE e.school_id = i.school_id AND e.round_id = i.round_id

@@ -15,7 +15,7 @@ from linglou.domains.care.certificates import rules
 from linglou.domains.care.models import Certificate, CertificateKind
 from linglou.kernel import clock, typesetting
 
-TEMPLATE = Path(__file__).with_name("certificate.typ")
+TEMPLATE = Path(__file__).with_name("certificate_sheet.typ")
 
 
 def check_address(certificate: Certificate) -> str:
