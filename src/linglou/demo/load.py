@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from linglou.demo import absences, outbreak, returns, stays
 from linglou.demo.campus import Builder, Campus
@@ -34,6 +34,7 @@ def load(*, people: int) -> None:
         listed = open_accounts(cast_of(campus), at=campus.school.opened_at)
         Mornings(campus, dice=dice, now=at).play(days_behind=DAYS_BEHIND)
         stays.play(school=campus.school, at=at)
+        connection.cursor().execute("ANALYZE")  # all of it is this transaction's own: nobody else has told the planner its size
         returns.play(campus, dice=dice, now=at)
         carers = Carers(campus, dice=dice, now=at)
         outbreak.play(campus, carers, now=at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, timedelta
 
+from django.db import connection
+
 from linglou.demo.campus import Campus
 from linglou.domains.movement import sampling
 from linglou.domains.movement.models import RegionStay, Source, Trip
@@ -49,6 +51,7 @@ def play(campus: Campus, *, dice: random.Random, now: datetime) -> None:
             stays.append(_stay(one, "", today - timedelta(days=TERM_DAYS), None, now))
     RegionStay.objects.bulk_create(stays, batch_size=2000)
     Trip.objects.bulk_create(trips)
+    connection.cursor().execute("ANALYZE movement_regionstay, movement_trip")  # as in load
     rides.follow(school_id=campus.school.pk, person_ids=[trip.person_id for trip in trips], days=[trip.day for trip in trips])
     risk_list_change_rescreens_everyone.run(at=now - timedelta(hours=2))
     screening_opens_tasks.run(at=now - timedelta(hours=2))
