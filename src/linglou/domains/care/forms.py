@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from linglou.domains.care.models import LogKind, NeedKind, PlaceKind, Room
+from linglou.domains.care.rules import FIRST_FOLLOW_UP
 from linglou.foundation.rulebook import queries as rulebook
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -140,7 +141,7 @@ class ClosingForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["follow_up_on"].initial = today + timedelta(days=7)
+        self.fields["follow_up_on"].initial = today + FIRST_FOLLOW_UP
 
     def clean_follow_up_on(self) -> date:
         day: date = self.cleaned_data["follow_up_on"]

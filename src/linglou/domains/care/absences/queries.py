@@ -13,20 +13,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from linglou.domains.care.absences import access, knowledge, rules
 from linglou.domains.care.absences.knowledge import Judged
 from linglou.domains.care.models import Absence, AbsenceState, FollowUp
+from linglou.domains.cases.queries import disease_name
 from linglou.domains.daily.rules import SYMPTOMS
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Membership, Person, Tree, Unit
-from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel import clock
-
-
-def disease_name(slug: str) -> str:
-    """In the language in force; '' for none, the slug when there is no pack for it any more."""
-    found = rulebook.disease(slug) if slug else None
-    return rulebook.said(found.name) if found else slug
 
 
 def symptom_names(absence: Absence) -> list[str]:

@@ -26,7 +26,7 @@ def observation_tone(one: Observation) -> str:
 
 @register.filter
 def disease(slug: str) -> str:
-    return cases.disease_name(slug) if slug else ""
+    return cases.disease_name(slug)
 
 
 @register.filter

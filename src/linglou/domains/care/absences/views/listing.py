@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from linglou.domains.care.absences import queries, rules
+from linglou.domains.cases import queries as cases
 from linglou.foundation.access.guards import actor_of, requires, signed_in
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel import clock
@@ -34,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "absence": one,
                 "day": rules.days_missed(one.from_day, today),
                 "symptoms": queries.symptom_names(one),
-                "disease": queries.disease_name(one.disease),
+                "disease": cases.disease_name(one.disease),
             }
             for one in queries.rows(actor, list(page), at=at)
         ],

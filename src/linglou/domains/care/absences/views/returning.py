@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from linglou.domains.care.absences import access, actions, knowledge, queries
 from linglou.domains.care.absences.forms import DiseaseForm, ReturnForm
 from linglou.domains.care.absences.problems import ABSENCE_DATES, NO_RETURN_RULE, RETURN_AGAINST_RULE
+from linglou.domains.cases import queries as cases
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.rulebook.rules.criteria import Known
@@ -56,7 +57,7 @@ def certify(request: HttpRequest, absence_id: int) -> HttpResponse:
         "absence": absence,
         "chooser": chooser,
         "disease": disease,
-        "disease_name": queries.disease_name(disease),
+        "disease_name": cases.disease_name(disease),
         "judged": knowledge.judged(rule, known) if rule else None,
         "form": form,
     }
