@@ -16,6 +16,7 @@ BENCHES = {
     "close": "bench.close",
     "page": "bench.page",
     "trace": "bench.trace",
+    "trace-term": "bench.trace_term",
     "screen": "bench.screen",
 }
 

@@ -48,24 +48,25 @@ def run(people: int = 100_800) -> dict[str, float]:
         cohort, begin = classes // COHORTS // 4 * 4, 0
         for cohorts, suffix in ((1, "_1m"), (4, "_4m"), (COHORTS, "")):
             end = cohorts * cohort
-            figures["loading_seconds"] += _load(campus.school_id, begin, end, cohort)
+            figures["loading_seconds"] += load(campus.school_id, begin, end, cohort)
             begin = end
-            figures |= _measure(campus.school_id, end, suffix)
+            figures |= measure(campus.school_id, end, suffix)
         figures |= _baselines(campus.school_id, classes)
-        figures["stays"] = _count(campus.school_id)
+        figures["stays"] = count(campus.school_id)
         return {key: figures[key] for key in TARGETS}
 
 
-def _load(school_id: int, begin: int, end: int, cohort: int) -> float:
-    """Stays of everybody in classes ``begin`` .. ``end``. Seconds."""
+def load(school_id: int, begin: int, end: int, cohort: int, *, first: date = FIRST_DAY, days: int = DAYS) -> float:
+    """Stays of everybody in classes ``begin`` .. ``end`` on ``days`` days, all in one month or the next. Seconds."""
     from django.db import connection
 
     from linglou.domains.movement.models.stays import PARTITIONED
     from linglou.kernel import partitions
 
     start = time.perf_counter()
-    partitions.ensure(PARTITIONED, FIRST_DAY)
-    values = {"school": school_id, "begin": begin, "end": end, "first": FIRST_DAY, "days": DAYS, "cohort": cohort}
+    partitions.ensure(PARTITIONED, first)
+    partitions.ensure(PARTITIONED, first + timedelta(days=days - 1))
+    values = {"school": school_id, "begin": begin, "end": end, "first": first, "days": days, "cohort": cohort}
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off; SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'")
         cursor.execute("SET timezone = 'Asia/Shanghai'; SET enable_nestloop = off")
@@ -112,7 +113,7 @@ def _cases(classes: int) -> list[int]:
         return rng.sample([person for (person,) in cursor.fetchall()], CASES)
 
 
-def _measure(school_id: int, classes: int, suffix: str) -> dict[str, float]:
+def measure(school_id: int, classes: int, suffix: str) -> dict[str, float]:
     from linglou.domains.movement import tracing
 
     from_at, until_at = _window()
@@ -157,7 +158,7 @@ def _baselines(school_id: int, classes: int) -> dict[str, float]:
     return {"naive_join_ms": naive, "one_by_one_ms": 1000 * (time.perf_counter() - start)}
 
 
-def _count(school_id: int) -> int:
+def count(school_id: int) -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
