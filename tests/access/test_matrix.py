@@ -12,18 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from tests.access import walk
-from tests.access.matrix import (
-    ANONYMOUS,
-    MEANT,
-    PUBLIC,
-    ROLES,
-    ROWS,
-    SAME_EVERYWHERE,
-    SCHOOL_MATTERS,
-    SCHOOL_WIDE,
-    SENT,
-    SIGNED_IN,
-)
+from tests.access.matrix import MEANT, ROWS, SAME_EVERYWHERE, SCHOOL_MATTERS, SENT
+from tests.access.matrix.who import ANONYMOUS, PUBLIC, ROLES, SCHOOL_WIDE, SIGNED_IN
 from tests.access.walk import Address
 from tests.access.world import (
     CARE_NOTE,

@@ -85,9 +85,9 @@ def test_migrations_are_complete() -> None:
 
 
 def test_rules_are_pure() -> None:
-    """rules.py decides, and nothing else: of Django it may use only the translation of words."""
+    """rules.py (or a package rules/) decides, and nothing else: of Django it may use only the translation of words."""
     wrong = []
-    for path in PACKAGE.rglob("rules.py"):
+    for path in [*PACKAGE.rglob("rules.py"), *PACKAGE.rglob("rules/*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

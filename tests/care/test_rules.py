@@ -31,21 +31,21 @@ def test_the_table_speaks_of_every_state_and_every_event_has_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "last_day", "day", "of", "left", "is_over"),
+    ("on", "last_day", "day", "of", "is_over"),
     [
-        (0, 14, 0, 14, 14, False),  # the day of the last contact is not counted
-        (1, 14, 1, 14, 13, False),
-        (14, 14, 14, 14, 0, False),  # the last day belongs to it
-        (15, 14, 15, 14, 0, True),
-        (40, None, 40, None, None, False),
+        (0, 14, 0, 14, False),  # the day of the last contact is not counted
+        (1, 14, 1, 14, False),
+        (14, 14, 14, 14, False),  # the last day belongs to it
+        (15, 14, 15, 14, True),
+        (40, None, 40, None, False),
     ],
 )
 def test_day_1_is_the_day_after_and_the_last_day_is_included(
-    on: int, last_day: int | None, day: int, of: int | None, left: int | None, is_over: bool
+    on: int, last_day: int | None, day: int, of: int | None, is_over: bool
 ) -> None:
     one = Watched(last_day=DAY + timedelta(days=last_day) if last_day else None)
     standing = rules.standing(one, on=DAY + timedelta(days=on))
-    assert (standing.day, standing.of, standing.left, standing.is_over) == (day, of, left, is_over)
+    assert (standing.day, standing.of, standing.is_over) == (day, of, is_over)
 
 
 def test_the_observation_that_ends_last_leads_and_an_open_ended_one_before_all() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 
 from linglou.foundation.access.roles import Role
 from linglou.foundation.audit.models import Entry
 from linglou.foundation.people import actions, queries
 from linglou.foundation.people.models import Person, Post, Unit
+from linglou.foundation.people.unit_search import units_named
 from linglou.kernel import clock
 from tests.factories import accounts
 from tests.factories.people import Campus, holder, person
@@ -245,13 +247,15 @@ def test_move_and_leave(campus: Campus) -> None:
 
 @pytest.mark.parametrize("typed", ["202", "3号楼202", "3号楼 202", "东校区-202", "3号楼2层202"])
 def test_a_room_is_found_by_its_building(campus: Campus, typed: str) -> None:
-    found = queries.units_named(typed, school_id=campus.school.pk, tree="residence", paths=[campus.school.path])
+    found = units_named(typed, school_id=campus.school.pk, tree="residence", scope=Q(path__startswith=campus.school.path))
     assert found == [campus.rooms[1]]
 
 
 def test_a_room_of_another_building_is_not(campus: Campus) -> None:
     for typed in ("4号楼202", "3号楼 999", "3号楼 "):
-        assert queries.units_named(typed, school_id=campus.school.pk, tree="residence", paths=[campus.school.path]) == []
+        assert (
+            units_named(typed, school_id=campus.school.pk, tree="residence", scope=Q(path__startswith=campus.school.path)) == []
+        )
 
 
 def test_somebody_is_put_into_a_unit_from_its_page(campus: Campus) -> None:

@@ -24,6 +24,8 @@ from linglou.domains.care import api as care
 from linglou.domains.care.absences import api as absences
 from linglou.domains.care.certificates import api as certificates
 from linglou.domains.care.counselling import api as counselling
+from linglou.domains.care.observation import api as observation
+from linglou.domains.care.rooms import api as rooms
 from linglou.domains.cases import api as cases
 from linglou.domains.cases.contacts import api as contacts
 from linglou.domains.cases.transmission import api as transmission
@@ -62,6 +64,8 @@ ROUTERS = (
     contacts.router,
     transmission.router,
     care.router,
+    observation.router,
+    rooms.router,
     certificates.router,
     absences.router,
     counselling.router,

@@ -1,4 +1,4 @@
-"""Observation and care plans for API clients: list, look, log, place, name people, ask for and answer, extend, release; rooms."""
+"""Care plans for API clients: list, look, log, place, name people, ask for and answer, close."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from linglou.domains.care import access
-from linglou.domains.care.models import Need, Observation, Placement, Plan
-from linglou.domains.care.observation import actions as observing
+from linglou.domains.care.gate import Id, Made, Said, Short, Text, to_do
+from linglou.domains.care.models import Need, Observation, Placement
 from linglou.domains.care.observation import queries as observations
 from linglou.domains.care.plans import actions as plans
 from linglou.domains.care.plans import queries
 from linglou.domains.care.problems import PLAN_CLOSED
 from linglou.domains.care.rooms import actions as rooms
 from linglou.domains.care.rooms import queries as room_queries
-from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.guards import actor_of
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.models import Person
@@ -29,10 +28,6 @@ from linglou.kernel.problems import Problem
 
 router = Router(tags=["care"])
 PER_PAGE = 50
-Id = Annotated[int, Field(ge=1, le=2**62)]
-Text = Annotated[str, Field(max_length=400, pattern=r"^[^\x00]*$")]
-Said = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
-Short = Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")]
 Tab = Literal["", "unchecked", "due", "patients", "needs", "closed"]
 Place = Literal["home", "dorm", "isolation-room", "hotel", "hospital"]
 NeedKind = Literal["meal", "supply", "medicine", "study", "family", "mind", "other"]
@@ -152,57 +147,9 @@ class Answering(Schema):
     answer: Said
 
 
-class Extending(Schema):
-    last_day: date
-    reason: Said
-
-
-class Releasing(Schema):
-    facts: dict[Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9-]+$")], bool | None] = {}
-    reason: Text = ""
-
-
-class Because(Schema):
-    reason: Said
-
-
 class Closing(Schema):
     follow_up_on: date
     note: Text = ""
-
-
-class Made(Schema):
-    id: int
-
-
-class RoomOut(Schema):
-    id: int
-    name: str
-    beds: int
-    taken: int
-
-
-class SiteOut(Schema):
-    id: int
-    name: str
-    kind: Literal["isolation-room", "hotel"]
-    address: str
-    rooms: list[RoomOut]
-
-
-class NewSite(Schema):
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
-    kind: Literal["isolation-room", "hotel"]
-    address: Short = ""
-
-
-class NewRooms(Schema):
-    names: Annotated[list[Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]], Field(max_length=200)]
-    beds: Annotated[int, Field(ge=1, le=20)] = 1
-
-
-class Beds(Schema):
-    beds: Annotated[int, Field(ge=0, le=20)]
 
 
 def _checks(found: Any, *, at: datetime, sees: bool) -> list[dict[str, Any]]:
@@ -295,7 +242,7 @@ def read_plan(request: HttpRequest, plan_id: Id) -> dict[str, Any]:
 @router.post("/care/plans/{plan_id}/log", response={201: Made})
 def log_care(request: HttpRequest, plan_id: Id, body: Logging) -> Status[dict[str, Any]]:
     """A line of the day's log; a check counts as the day's check."""
-    actor, plan = _to_do(request, plan_id, Verb.HANDLE_CARE)
+    actor, plan = to_do(request, plan_id, Verb.HANDLE_CARE)
     entry = plans.log(plan=plan, kind=body.kind, text=body.text, temperature=body.temperature, by=actor, at=clock.now())
     return Status(201, {"id": entry.pk})
 
@@ -303,7 +250,7 @@ def log_care(request: HttpRequest, plan_id: Id, body: Logging) -> Status[dict[st
 @router.post("/care/plans/{plan_id}/place", response=Made)
 def place_person(request: HttpRequest, plan_id: Id, body: Placing) -> dict[str, Any]:
     """Where the person is from now on."""
-    actor, plan = _to_do(request, plan_id, Verb.HANDLE_CARE)
+    actor, plan = to_do(request, plan_id, Verb.HANDLE_CARE)
     room = room_queries.room_of(actor, body.room_id) if body.room_id else None
     if body.room_id and room is None:
         raise Problem(NOT_FOUND)
@@ -313,7 +260,7 @@ def place_person(request: HttpRequest, plan_id: Id, body: Placing) -> dict[str, 
 @router.post("/care/plans/{plan_id}/people", response=Made)
 def name_people(request: HttpRequest, plan_id: Id, body: People) -> dict[str, Any]:
     """Who is responsible, supports, treats and tutors; who is not named stays."""
-    actor, plan = _to_do(request, plan_id, Verb.HANDLE_CARE)
+    actor, plan = to_do(request, plan_id, Verb.HANDLE_CARE)
     named = body.model_dump(exclude_unset=True)
     return {"id": plans.name_people(plan=plan, named=named, by=actor, at=clock.now()).pk}
 
@@ -321,40 +268,16 @@ def name_people(request: HttpRequest, plan_id: Id, body: People) -> dict[str, An
 @router.post("/care/plans/{plan_id}/needs", response={201: Made})
 def ask_for(request: HttpRequest, plan_id: Id, body: Asking) -> Status[dict[str, Any]]:
     """Something the person needs, asked for them."""
-    actor, plan = _to_do(request, plan_id, Verb.HANDLE_CARE)
+    actor, plan = to_do(request, plan_id, Verb.HANDLE_CARE)
     return Status(201, {"id": plans.raise_need(plan=plan, by=actor, at=clock.now(), kind=body.kind, text=body.text).pk})
 
 
 @router.post("/care/plans/{plan_id}/close", response=Made)
 def close_plan(request: HttpRequest, plan_id: Id, body: Closing) -> dict[str, Any]:
     """The plan is over; somebody asks again on ``follow_up_on``."""
-    actor, plan = _to_do(request, plan_id, Verb.HANDLE_CARE)
+    actor, plan = to_do(request, plan_id, Verb.HANDLE_CARE)
     closed = plans.close(plan=plan, follow_up_on=body.follow_up_on, note=body.note, by=actor, at=clock.now())
     return {"id": closed.pk}
-
-
-@router.post("/care/plans/{plan_id}/observations/{observation_id}/extend", response=Made)
-def extend_observation(request: HttpRequest, plan_id: Id, observation_id: Id, body: Extending) -> dict[str, Any]:
-    """A later last day."""
-    actor, plan = _to_do(request, plan_id, Verb.RELEASE)
-    one = access.observation_for(plan, observation_id)
-    return {"id": observing.extend(observation=one, last_day=body.last_day, reason=body.reason, by=actor, at=clock.now()).pk}
-
-
-@router.post("/care/plans/{plan_id}/observations/{observation_id}/release", response=Made)
-def release_observation(request: HttpRequest, plan_id: Id, observation_id: Id, body: Releasing) -> dict[str, Any]:
-    """Let the person go, by the criteria; with a reason where they are not met."""
-    actor, plan = _to_do(request, plan_id, Verb.RELEASE)
-    one = access.observation_for(plan, observation_id)
-    return {"id": observing.release(observation=one, said=body.facts, reason=body.reason, by=actor, at=clock.now()).pk}
-
-
-@router.post("/care/plans/{plan_id}/observations/{observation_id}/resume", response=Made)
-def resume_observation(request: HttpRequest, plan_id: Id, observation_id: Id, body: Because) -> dict[str, Any]:
-    """Watched again."""
-    actor, plan = _to_do(request, plan_id, Verb.RELEASE)
-    one = access.observation_for(plan, observation_id)
-    return {"id": observing.resume(observation=one, reason=body.reason, by=actor, at=clock.now()).pk}
 
 
 @router.get("/care/mine", response=PlanDetail | None)
@@ -387,59 +310,3 @@ def answer_need(request: HttpRequest, need_id: Id, body: Answering) -> dict[str,
     actor, at = actor_of(request), clock.now()
     shown = queries.need(actor, need_id, at=at)
     return _need(plans.answer_need(need=shown.need, answer=body.answer, by=actor, at=at))
-
-
-@router.get("/care/sites", response=list[SiteOut])
-def list_sites(request: HttpRequest) -> list[dict[str, Any]]:
-    """Isolation rooms with their beds; no names."""
-    actor = actor_of(request)
-    actor.check_anywhere(Verb.KEEP_ROOMS)
-    return [
-        {
-            **{name: getattr(row.site, name) for name in ("id", "name", "kind", "address")},
-            "rooms": [
-                {"id": one.room.pk, "name": one.room.name, "beds": one.room.beds, "taken": len(one.inside)} for one in row.rooms
-            ],
-        }
-        for row in room_queries.sites(actor)
-    ]  # fmt: skip
-
-
-@router.post("/care/sites", response={201: Made})
-def add_site(request: HttpRequest, body: NewSite) -> Status[dict[str, Any]]:
-    """A building or hotel with isolation rooms."""
-    actor = actor_of(request)
-    actor.check_anywhere(Verb.KEEP_ROOMS)
-    site = rooms.add_site(name=body.name, kind=body.kind, address=body.address, by=actor, at=clock.now())
-    return Status(201, {"id": site.pk})
-
-
-@router.post("/care/sites/{site_id}/rooms", response={201: list[Made]})
-def add_rooms(request: HttpRequest, site_id: Id, body: NewRooms) -> Status[list[dict[str, Any]]]:
-    """Rooms of a site; those that are there already stay as they are."""
-    actor = actor_of(request)
-    actor.check_anywhere(Verb.KEEP_ROOMS)
-    site = room_queries.site_of(actor, site_id)
-    if site is None:
-        raise Problem(NOT_FOUND)
-    new = rooms.add_rooms(site=site, names=body.names, beds=body.beds, by=actor, at=clock.now())
-    return Status(201, [{"id": room.pk} for room in new])
-
-
-@router.patch("/care/rooms/{room_id}", response=Made)
-def change_beds(request: HttpRequest, room_id: Id, body: Beds) -> dict[str, Any]:
-    """How many a room holds."""
-    actor = actor_of(request)
-    actor.check_anywhere(Verb.KEEP_ROOMS)
-    room = room_queries.room_of(actor, room_id)
-    if room is None:
-        raise Problem(NOT_FOUND)
-    return {"id": rooms.change_beds(room=room, beds=body.beds, by=actor, at=clock.now()).pk}
-
-
-def _to_do(request: HttpRequest, plan_id: int, verb: Verb) -> tuple[Actor, Plan]:
-    actor = actor_of(request)
-    actor.check_anywhere(verb)
-    plan = access.plan_for(actor, plan_id)
-    access.check_user_can(actor, verb, plan)
-    return actor, plan

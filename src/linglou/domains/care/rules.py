@@ -79,11 +79,6 @@ class Standing:
     of: int | None
 
     @property
-    def left(self) -> int | None:
-        """Days that are still to come, today not counted; never below 0."""
-        return None if self.of is None else max(self.of - self.day, 0)
-
-    @property
     def is_over(self) -> bool:
         """Whether the last day lies behind."""
         return self.of is not None and self.day > self.of

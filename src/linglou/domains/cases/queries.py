@@ -20,7 +20,7 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
-from linglou.foundation.people.models import Membership, Person, Tree, Unit
+from linglou.foundation.people.models import Person, Unit
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel import clock
 
@@ -244,14 +244,7 @@ def _identity(person: Person) -> rules.Identity:
 
 def person_to_open_for(actor: Actor, number: str, *, at: datetime) -> tuple[Person | None, Unit | None]:
     """Who has a number, and where they stand in the administration; (None, None) for nobody in the scope of OPEN_CASES."""
-    person = Person.objects.filter(school_id=actor.school_id, number__iexact=number.strip()).first()
-    if person is None:
-        return None, None
-    belongs = people.in_force(Membership.objects.filter(person=person, tree=Tree.ADMINISTRATION), at).select_related("unit")
-    unit = next((membership.unit for membership in belongs), None)
-    if unit is None or not actor.may(Verb.OPEN_CASES, at=[unit.path]):
-        return None, None
-    return person, unit
+    return people.person_within(actor, Verb.OPEN_CASES, number, at=at)
 
 
 def report_of(case: Case, report_id: int) -> Report | None:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field
 
-from linglou.domains.daily import access, actions, queries, throttle
+from linglou.domains.daily import access, actions, history, queries, throttle
 from linglou.domains.daily.intake import service
 from linglou.domains.daily.intake import ticket as tickets
 from linglou.domains.daily.intake.problems import OTHER_ROUND
@@ -236,7 +236,7 @@ def my_responses(
             "round_id": one.round_id, "title": one.title, "day": one.day, "revision": one.revision, "counted_at": one.at,
             "receipt": one.code, "source": one.source, "by": one.by_name, "late": one.is_late, "answers": one.answers,
         }
-        for one in queries.history(person, until=until)
+        for one in history.history(person, until=until)
     ]  # fmt: skip
 
 

@@ -22,7 +22,6 @@ from linglou.engines.rounds.models import (
     Excuse,
     Form,
     Response,
-    Revision,
     Round,
     RoundExcuse,
     Schedule,
@@ -152,7 +151,7 @@ def given_by_round(person: Person, rounds: Sequence[Round]) -> dict[int, Given]:
             respondent_id=person.pk,
         )
     )
-    names = _names(row.by_id for row in rows if row.source != Source.SELF)
+    names = names_of(row.by_id for row in rows if row.source != Source.SELF)
     return {
         row.round_id: Given(
             row.round_id, row.answers, row.revision, row.source, names.get(row.by_id or 0, ""), row.is_late, row.first_at,
@@ -162,7 +161,7 @@ def given_by_round(person: Person, rounds: Sequence[Round]) -> dict[int, Given]:
     }  # fmt: skip
 
 
-def _names(person_ids: Iterable[int | None]) -> dict[int, str]:
+def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
     return dict(Person.objects.filter(pk__in={one for one in person_ids if one}).values_list("pk", "name"))
 
 
@@ -308,78 +307,6 @@ def advice_for(round_: Round, answers: Mapping[str, Any]) -> list[str]:
     language = "en" if (get_language() or "").startswith("en") else "zh"
     found = (rulebook.triage_rule(finding.rule_id, finding.edition) for finding in findings)
     return [getattr(rule.advice, language) for rule in found if rule and rule.advice]
-
-
-@dataclass(frozen=True)
-class PastRevision:
-    """One revision in a person's history."""
-
-    round_id: int
-    title: str
-    day: date
-    revision: int
-    at: datetime
-    code: str
-    source: str
-    by_name: str
-    is_late: bool
-    answers: dict[str, Any]
-    lines: list[tuple[str, str]]
-
-    @property
-    def source_label(self) -> str:
-        return str(Source(self.source).label)
-
-
-HISTORY_DAYS = 30
-
-
-def history(person: Person, *, until: date) -> list[PastRevision]:
-    """Every revision of every report of the thirty days up to ``until``, the latest first."""
-    rounds = {
-        one.pk: one
-        for one in Round.objects.filter(
-            school_id=person.school_id, asks="people", day__gt=until - timedelta(days=HISTORY_DAYS), day__lte=until
-        )
-        .exclude(purpose=WHEREABOUTS)
-        .select_related("form")
-    }
-    rows = Revision.objects.filter(
-        school_id=person.school_id,
-        day__in={one.day for one in rounds.values()},
-        round_id__in=list(rounds),
-        respondent_id=person.pk,
-    ).order_by("-at")
-    listed = list(rows)
-    names = _names(row.by_id for row in listed if row.source != Source.SELF)
-    return [
-        PastRevision(
-            row.round_id, rounds[row.round_id].title, row.day, row.revision, row.at, ids.receipt_code(row.receipt), row.source,
-            names.get(row.by_id or 0, ""), row.is_late, row.answers,
-            describe(questions_of(rounds[row.round_id]), row.answers),
-        )
-        for row in listed
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Verified:
-    """All that a receipt reveals to whoever holds it."""
-
-    title: str
-    day: date
-    at: datetime
-    is_late: bool
-
-
-def verify(code: str) -> Verified | None:
-    """What a receipt stands for; None for anything else, however it is wrong."""
-    number = ids.parse_receipt(code)
-    row = Revision.objects.filter(receipt=number).order_by("at").first() if number is not None else None
-    if row is None:
-        return None
-    title = Round.objects.filter(pk=row.round_id).values_list("title", flat=True).first()
-    return Verified(title or "", row.day, row.at, row.is_late)
 
 
 def wards_of(actor: Actor) -> list[Person]:

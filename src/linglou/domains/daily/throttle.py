@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.cache import cache
 
-from linglou.domains.daily import queries
+from linglou.domains.daily import history
 from linglou.kernel.common_problems import TOO_MANY_TRIES
 from linglou.kernel.problems import Problem
 
@@ -12,10 +12,10 @@ MISSES = 60  # unknown codes per address and window
 WINDOW = 600  # seconds
 
 
-def look_up(code: str, *, address: str) -> queries.Verified | None:
+def look_up(code: str, *, address: str) -> history.Verified | None:
     """What a receipt stands for. Raises ``Problem(TOO_MANY_TRIES)`` to an address that guessed too often, for unknown codes
     only."""
-    found = queries.verify(code)
+    found = history.verify(code)
     if found is not None:
         return found
     key = f"receipt-misses:{address}"

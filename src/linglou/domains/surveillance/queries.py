@@ -21,6 +21,7 @@ from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Membership, Person, PersonKind, Tree, Unit, UnitKind
+from linglou.foundation.people.unit_search import units_named
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.rules.school import Threshold
 from linglou.kernel import regions
@@ -337,10 +338,10 @@ def events(actor: Actor) -> QuerySet[Event]:
 
 def units_called(actor: Actor, name: str) -> list[Unit]:
     """The classes and rooms of that name in the scope of HANDLE_ALERTS."""
-    paths = actor.paths(Verb.HANDLE_ALERTS)
+    scope = within(actor, Verb.HANDLE_ALERTS, "path")
     found: list[Unit] = []
     for tree in (Tree.ADMINISTRATION, Tree.RESIDENCE):
-        found += people.units_named(name, school_id=actor.school_id, tree=tree, paths=paths, limit=8)
+        found += units_named(name, school_id=actor.school_id, tree=tree, scope=scope, limit=8)
     exact = [unit for unit in found if unit.name == name.strip()]
     return [unit for unit in exact or found if unit.kind in (UnitKind.CLASS, UnitKind.ROOM)]
 

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from linglou.engines.tasks.models import Task
 from linglou.foundation.access.actor import Actor
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -13,9 +14,7 @@ from linglou.kernel.problems import Problem
 
 def visible_tasks(actor: Actor) -> QuerySet[Task]:
     """The actor's own tasks and those of the unit subtrees that the actor leads."""
-    mine = Q(owner_id=actor.person_id)
-    for path in actor.paths(Verb.HANDLE_TASKS):
-        mine |= Q(unit__path__startswith=path)
+    mine = Q(owner_id=actor.person_id) | within(actor, Verb.HANDLE_TASKS)
     return Task.objects.filter(mine, school_id=actor.school_id).select_related("unit", "about", "owner")
 
 

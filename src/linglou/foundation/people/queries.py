@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -155,6 +154,19 @@ def units_of_persons(person_ids: Iterable[int], *, at: datetime) -> dict[int, in
     """Person -> the unit where they belong in the administration; nobody who belongs nowhere."""
     belongs = Membership.objects.filter(person_id__in=set(person_ids), tree=Tree.ADMINISTRATION)
     return dict(in_force(belongs, at).values_list("person_id", "unit_id"))
+
+
+def person_by_number(school_id: int, number: str) -> Person | None:
+    """Who has a student or staff number in a school, however it was typed. The caller asks whether that is theirs to know."""
+    return Person.objects.filter(school_id=school_id, number__iexact=number.strip()).first()
+
+
+def person_within(actor: Actor, verb: Verb, number: str, *, at: datetime) -> tuple[Person | None, Unit | None]:
+    """Who has a number, and where they stand in the administration; (None, None) for nobody in the scope of ``verb``."""
+    person = person_by_number(actor.school_id, number)
+    belongs = in_force(Membership.objects.filter(person=person, tree=Tree.ADMINISTRATION), at).select_related("unit")
+    unit = next((membership.unit for membership in belongs), None) if person else None
+    return (person, unit) if unit and actor.may(verb, at=[unit.path]) else (None, None)
 
 
 def home_of(person_id: int, *, at: datetime) -> tuple[str, str]:
@@ -373,27 +385,3 @@ def seats_of(unit: Unit, *, at: datetime) -> list[Seat]:
 def ancestors_of(unit: Unit) -> list[Unit]:
     """From the root to the parent."""
     return list(Unit.objects.filter(pk__in=unit.ancestor_ids[:-1]).order_by("depth"))
-
-
-_WORD = re.compile(r".+?(?:号楼|公寓|楼|栋|幢|舍|苑|斋|层)(?=.)|.+")
-WORDS = 4
-
-
-def units_named(text: str, *, school_id: int, tree: str, paths: Sequence[str], limit: int = 30) -> list[Unit]:
-    """Open units that people can belong to in a tree, in the subtrees ``paths``, whose name holds ``text``; or whose name holds
-    its last word, and those of units above it the words before: 3号楼201, 信息 2401."""
-    scope = Q(pk__in=[])
-    for path in paths:
-        scope |= Q(path__startswith=path)
-    named = Unit.objects.filter(school_id=school_id, tree=tree, closed_at=None)
-    units = named.filter(scope, kind__in=rules.HAVE_MEMBERS)
-    found = list(units.filter(name__icontains=text.strip()).order_by("sort_key", "pk")[:limit])
-    words = [word for part in re.split(r"[\s\-·]+", text.strip()) for word in _WORD.findall(part)][:WORDS]
-    if found or len(words) < 2:
-        return found
-    for word in words[:-1]:
-        above = Q(pk__in=[])
-        for path in named.filter(name__icontains=word).exclude(kind="room").values_list("path", flat=True)[:limit]:
-            above |= Q(path__startswith=path)
-        units = units.filter(above)
-    return list(units.filter(name__icontains=words[-1]).order_by("sort_key", "pk")[:limit])

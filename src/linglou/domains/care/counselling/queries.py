@@ -173,7 +173,7 @@ def detail(actor: Actor, person: Person, *, at: datetime) -> Detail:
 
 def person_by_number(actor: Actor, number: str, *, at: datetime) -> Person | None:
     """Who has a number, in the scope of COUNSEL; None for nobody there."""
-    person = Person.objects.filter(school_id=actor.school_id, number__iexact=number.strip()).first()
+    person = people.person_by_number(actor.school_id, number)
     return person if person and actor.may(Verb.COUNSEL, at=people.paths_of(person.pk, at=at)) else None
 
 

@@ -17,6 +17,7 @@ from linglou.domains.cases.problems import NO_WINDOW, NOT_TRACED
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.guards import actor_of
 from linglou.foundation.access.verbs import Verb
+from linglou.foundation.people import queries as people
 from linglou.kernel import clock
 from linglou.kernel.common_problems import NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -182,7 +183,7 @@ def decide_contacts(request: HttpRequest, case_id: int, review: Review) -> dict[
 def add_contact(request: HttpRequest, case_id: int, naming: Naming) -> Any:
     actor, case = _to_do(request, case_id, Verb.HANDLE_CASES)
     given = naming.dict()
-    person = queries.person_by_number(case.school_id, given.pop("person_number"))
+    person = people.person_by_number(case.school_id, given.pop("person_number"))
     if person is None or person.pk == case.person_id:
         raise Problem(NOT_FOUND)
     return Status(201, _shown(actions.add(case=case, person=person, by=actor, at=clock.now(), **given)))

@@ -14,7 +14,6 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
-from linglou.foundation.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,6 @@ def mine(actor: Actor) -> QuerySet[Contact]:
     contacts = contacts.exclude(case__status=Status.EXCLUDED)
     last = contacts.order_by("person_id", "-last_at", "degree").distinct("person_id").values("pk")
     return Contact.objects.filter(pk__in=last).select_related("person", "unit").order_by("-last_at", "pk")
-
-
-def person_by_number(school_id: int, number: str) -> Person | None:
-    return Person.objects.filter(school_id=school_id, number__iexact=number.strip()).first()
 
 
 def _look(actor: Actor, rows: Sequence[Contact], at: datetime) -> None:

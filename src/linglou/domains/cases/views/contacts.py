@@ -25,6 +25,7 @@ from linglou.domains.cases.models import Case, ContactState
 from linglou.domains.cases.problems import NO_WINDOW, NOT_TRACED, NOT_YET_HAPPENED
 from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
+from linglou.foundation.people import queries as people
 from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 
@@ -74,7 +75,7 @@ def add(request: HttpRequest, case_id: int) -> HttpResponse:
     case, by, form = _case(request, case_id, Verb.HANDLE_CASES), actor_of(request), NamedContactForm(request.POST)
     if form.is_valid():
         typed = dict(form.cleaned_data)
-        person = queries.person_by_number(case.school_id, typed.pop("number"))
+        person = people.person_by_number(case.school_id, typed.pop("number"))
         if person is None or person.pk == case.person_id:
             form.add_error("number", _("没有查到这个学号/工号，或就是病例本人。"))
         else:

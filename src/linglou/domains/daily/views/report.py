@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linglou.domains.daily import access, actions, forms, queries, rules
+from linglou.domains.daily import history as past
 from linglou.domains.daily.problems import ALREADY_REPORTED, CONFIRMED_SOMETHING_ELSE, NOTHING_TO_REPEAT
 from linglou.domains.daily.views.pictures import qr
 from linglou.engines.rounds.models import Round
@@ -24,6 +25,7 @@ from linglou.foundation.access.guards import actor_of, signed_in
 from linglou.foundation.people.models import Person
 from linglou.kernel import clock, ids
 from linglou.kernel import regions as places
+from linglou.kernel.common_problems import INVALID_INPUT
 from linglou.kernel.problems import Problem
 
 
@@ -74,7 +76,7 @@ def _with(posted: forms.Posted, questions: Any) -> Problem:
     except Problem as problem:
         others = tuple(error for error in problem.errors if error.field.split(".")[0] not in mine)
         return Problem(problem.kind, errors=(*posted.errors, *others))
-    return Problem(rules.INVALID_INPUT, errors=tuple(posted.errors))
+    return Problem(INVALID_INPUT, errors=tuple(posted.errors))
 
 
 def _page(questions: Any, typed: forms.Typed, known: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def _prefilled(standing: access.Standing, questions: Any) -> tuple[forms.Typed, 
     if not standing.sees_answers:
         return MultiValueDict(), {}
     at = clock.now()
-    last = queries.last_report(standing.person, at=at, days=queries.HISTORY_DAYS)
+    last = queries.last_report(standing.person, at=at, days=past.HISTORY_DAYS)
     answers = last.answers if last else {}
     typed = forms.typed_of(questions, answers, only_once=True)
     once = [question for question in questions if question.once and answers.get(question.key) not in (None, "")]
@@ -156,8 +158,8 @@ def history(request: HttpRequest) -> HttpResponse:
     except ValueError:
         until = today
     page = {
-        "revisions": queries.history(Person.objects.get(pk=actor.person_id), until=until), "until": until,
-        "before": until - timedelta(days=queries.HISTORY_DAYS), "is_today": until == today, "days": queries.HISTORY_DAYS,
+        "revisions": past.history(Person.objects.get(pk=actor.person_id), until=until), "until": until,
+        "before": until - timedelta(days=past.HISTORY_DAYS), "is_today": until == today, "days": past.HISTORY_DAYS,
     }  # fmt: skip
     return render(request, "daily/history.html", page)
 

@@ -6,21 +6,18 @@ advisory lock: two processes never work on one import, and a process that dies l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
-from linglou.domains.movement.models import StayFile, StayImport, StayImportRow, StayImportState, StayVerdict
-from linglou.domains.movement.stays import judging, rules, writing
-from linglou.domains.movement.stays.kinds import FIELDS, KINDS, finder, missing
+from linglou.domains.movement.models import StayImport, StayImportRow, StayImportState
+from linglou.domains.movement.stays import rows, staging
+from linglou.domains.movement.stays.kinds import KINDS
 from linglou.domains.movement.stays.problems import (
-    STAYS_COLUMN_MISSING,
     STAYS_FAILED,
-    STAYS_HEADER_MISSING,
     STAYS_KIND_UNKNOWN,
     STAYS_NOT_READY,
     STAYS_NOTHING,
@@ -29,10 +26,9 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
-from linglou.foundation.people.models import Person, Unit, UnitKind
-from linglou.foundation.people.roster_import import files, matching, reading
-from linglou.foundation.people.roster_import.problems import FILE_HAS_NO_HEADER, FILE_TOO_LARGE, IMPORT_FILE_GONE
-from linglou.kernel import clock
+from linglou.foundation.people.models import Person, Unit
+from linglou.foundation.people.roster_import import files, reading
+from linglou.foundation.people.roster_import.problems import FILE_TOO_LARGE
 from linglou.kernel.problems import Problem
 
 # Up to here a request does the work itself; above, the worker does.
@@ -40,13 +36,7 @@ SMALL_BYTES = 512 * 1024
 SMALL_ROWS = 5_000
 INLINE_PATIENCE = timedelta(minutes=10)
 KEEP_FILES = timedelta(days=7)
-BATCH = 2_000
 CANTEEN_MINUTES = 30
-STAGED = (
-    "import_id", "n", "line", "verdict", "person_id", "unit_id", "place_code", "place_name", "starts", "ends", "is_absent",
-    "seat_row", "seat_col", "reasons", "said",
-)  # fmt: skip
-STAGE_SQL = f"COPY movement_stayimportrow ({', '.join(STAGED)}) FROM STDIN"
 LOCK = 0x4C53 << 40
 
 
@@ -135,119 +125,17 @@ def _read(job: StayImport, at: datetime) -> None:
     job.refusal = {}
     try:
         with transaction.atomic():
-            _stage(job, at)
+            n = staging.stage(job, at)
+            job.counts = {"rows": n} | rows.compare(job)
+            if n == job.counts.get("rejected", 0):  # the refused rows stay to be looked at
+                job.refusal = _kept(Problem(STAYS_NOTHING, rows=n, rejected=n))
         job.state, job.previewed_at = StayImportState.REFUSED if job.refusal else StayImportState.PREVIEWED, at
     except Problem as problem:
         job.state, job.refusal = StayImportState.REFUSED, _kept(problem)
 
 
-def _stage(job: StayImport, at: datetime) -> None:
-    path = files.path_of(job.file_key)
-    if not job.file_key or not path.exists():
-        raise Problem(IMPORT_FILE_GONE)
-    kind = KINDS[job.kind]
-    try:
-        book = reading.read(path, find=finder(kind))
-    except Problem as problem:
-        if problem.kind is not FILE_HAS_NO_HEADER:
-            raise
-        needed = "、".join("/".join(str(FIELDS[name]) for name in one_of) for one_of in kind.needs)
-        raise Problem(STAYS_HEADER_MISSING, columns=needed) from problem
-    sheet = next(sheet for sheet in book.sheets if sheet.header)
-    header = sheet.header
-    assert header is not None
-    if absent := missing(kind, header):
-        raise Problem(STAYS_COLUMN_MISSING, columns="、".join(absent))
-    job.titles = [""] * (header.last + 1)
-    for column in header.columns:
-        job.titles[column.position] = column.title
-    if matching.plain(job.titles[-1]) in matching.IGNORED_REASONS:  # a mended error file
-        del job.titles[-1]
-    reader = judging.Reader(
-        job.kind,
-        at,
-        minutes=job.options["minutes"],
-        term=date.fromisoformat(job.options["term"]) if job.options["term"] else None,
-    )
-    StayImportRow.objects.filter(import_id=job.pk).delete()
-    n = 0
-    for batch in _batches(sheet, header.of, reader, width=len(job.titles)):
-        rows = _resolved(job, batch, begin=n)
-        n += len(rows)
-        with connection.cursor() as cursor, cursor.copy(STAGE_SQL) as copy:
-            for row in rows:
-                copy.write_row(row)
-    _compare(job, n)
-
-
-Drafted = tuple[int, list[str], judging.Meant]
-
-
-def _batches(sheet: reading.Sheet, of: Mapping[str, int], reader: judging.Reader, *, width: int) -> Iterator[list[Drafted]]:
-    batch: list[Drafted] = []
-    for line, row in sheet.data():
-        said = {name: row[position] if position < len(row) else "" for name, position in of.items()}
-        batch.append((line, judging.kept(row[:width]), reader.read(said)))
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
-
-
-def _resolved(job: StayImport, batch: list[Drafted], *, begin: int) -> list[tuple[Any, ...]]:
-    """Staged rows: numbers and classes are looked up, a batch at a time."""
-    numbers = {meant.number for _line, _said, meant in batch if meant.number}
-    persons = dict(Person.objects.filter(school_id=job.school_id, number__in=numbers).values_list("number", "pk"))
-    names = {meant.class_name for _line, _said, meant in batch if meant.class_name and not meant.number}
-    classes: dict[str, list[int]] = {}
-    found = Unit.objects.filter(school_id=job.school_id, kind=UnitKind.CLASS, closed_at=None, name__in=names)
-    for pk, name in found.values_list("pk", "name"):
-        classes.setdefault(name, []).append(pk)
-    rows = []
-    for n, (line, said, meant) in enumerate(batch, start=begin + 1):
-        person_id, unit_id = None, None
-        if meant.number:
-            person_id = persons.get(meant.number)
-            if person_id is None:
-                meant.refuse("number-unknown", value=meant.number)
-        elif meant.class_name:
-            held = classes.get(meant.class_name, [])
-            unit_id = held[0] if held else None
-            if len(held) != 1:
-                meant.refuse("class-ambiguous" if held else "class-unknown", value=meant.class_name)
-        verdict = StayVerdict.REJECTED if meant.reasons else StayVerdict.UNCHANGED
-        rows.append((
-            job.pk, n, line, verdict.value, person_id, unit_id, rules.place_code(meant.place), meant.place,
-            [start for start, _end in meant.spans], [end for _start, end in meant.spans], meant.is_absent, meant.row, meant.col,
-            Jsonb(meant.reasons), Jsonb(said),
-        ))  # fmt: skip
-    return rows
-
-
-def _compare(job: StayImport, rows: int) -> None:
-    """Verdicts against what is known, and their counts. Where nothing can be imported, the refused rows stay to be looked at."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE movement_stayimportrow")
-        cursor.execute(COMPARE_SEATS_SQL if job.kind == StayFile.SEAT_CHART else COMPARE_SQL, _values(job))
-        cursor.execute("SELECT verdict, count(*) FROM movement_stayimportrow WHERE import_id = %s GROUP BY 1", [job.pk])
-        job.counts = {"rows": rows} | dict(cursor.fetchall())
-    if rows == job.counts.get("rejected", 0):
-        job.refusal = _kept(Problem(STAYS_NOTHING, rows=rows, rejected=rows))
-
-
 def _apply(job: StayImport, at: datetime, by: Actor | None) -> None:
-    values = _values(job)
-    with connection.cursor() as cursor:
-        cursor.execute(PLACES_SQL, values)
-        if job.kind == StayFile.SEAT_CHART:
-            cursor.execute(SEATS_SQL, values)
-            written = int(cursor.rowcount)
-            cursor.execute(SEAT_STAYS_SQL, values)
-        else:
-            written = writing.write_from(EXPAND_SQL, values, school_id=job.school_id, import_id=job.pk)
-        if job.kind == StayFile.ATTENDANCE:
-            cursor.execute(ABSENT_SQL, values)
-        cursor.execute("DELETE FROM movement_stayimportrow WHERE import_id = %(import)s AND verdict <> 'rejected'", values)
+    written = rows.write(job)
     job.counts = job.counts | {"written": written}
     job.state, job.applied_at, job.file_key, job.refusal = StayImportState.APPLIED, at, "", {}
     audit.record(
@@ -321,89 +209,5 @@ def _check(by: Actor | None, school: Unit) -> None:
         by.check(Verb.IMPORT_STAYS, at=[school.path])
 
 
-def _values(job: StayImport) -> dict[str, Any]:
-    kind = KINDS[job.kind]
-    return {
-        "import": job.pk, "school": job.school_id, "source": kind.source.value, "place_kind": kind.place.value,
-        "zone": clock.CAMPUS_ZONE.key,
-    }  # fmt: skip
-
-
 def _kept(problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "values": {name: str(value) for name, value in problem.values.items()}}
-
-
-# Accepted rows as stays: a class is whoever belongs to it at that moment; an absence lasts no time.
-ROWS_SQL = """
-    SELECT r.n, who.person_id, p.id AS place_id, t.starts_at, CASE WHEN r.is_absent THEN t.starts_at ELSE t.ends_at END AS ends_at,
-           t.ends_at AS until_at, r.is_absent, %(source)s::text AS source, r.seat_row, r.seat_col
-    FROM movement_stayimportrow r
-    CROSS JOIN LATERAL unnest(r.starts, r.ends) AS t(starts_at, ends_at)
-    CROSS JOIN LATERAL (
-        SELECT r.person_id WHERE r.person_id IS NOT NULL
-        UNION ALL
-        SELECT m.person_id FROM people_membership m
-        WHERE r.person_id IS NULL AND m.unit_id = r.unit_id AND m.tree = 'administration' AND m.superseded_at IS NULL
-          AND m.person_kind = 'student' AND m.starts_at <= t.starts_at AND (m.ends_at IS NULL OR m.ends_at > t.starts_at)
-    ) who
-    LEFT JOIN movement_place p ON p.school_id = %(school)s AND p.kind = %(place_kind)s AND p.code = r.place_code
-    WHERE r.import_id = %(import)s AND r.verdict <> 'rejected'
-"""
-EXPAND_SQL = f"SELECT person_id, place_id, starts_at, ends_at, source, seat_row, seat_col FROM ({ROWS_SQL}) e"
-
-COMPARE_SQL = f"""
-    UPDATE movement_stayimportrow r SET verdict = v.verdict FROM (
-        SELECT e.n, CASE WHEN bool_and(s.person_id IS NULL) THEN 'new' WHEN bool_or(s.person_id IS NULL OR
-                   (s.source <> e.source AND NOT (e.source = 'timetable' AND s.source = 'attendance')) OR (s.source = e.source AND
-                   (s.ends_at <> least(e.ends_at, (s.day + 1)::timestamp AT TIME ZONE %(zone)s)
-                    OR s.seat_row <> e.seat_row OR s.seat_col <> e.seat_col))
-               ) THEN 'changed' ELSE 'unchanged' END AS verdict
-        FROM ({ROWS_SQL}) e
-        LEFT JOIN movement_stay s ON s.school_id = %(school)s AND s.day = (e.starts_at AT TIME ZONE %(zone)s)::date
-             AND s.place_id = e.place_id AND s.starts_at = e.starts_at AND s.person_id = e.person_id
-        GROUP BY e.n
-    ) v WHERE r.import_id = %(import)s AND r.n = v.n
-"""
-
-COMPARE_SEATS_SQL = """
-    UPDATE movement_stayimportrow r
-    SET verdict = CASE WHEN c.id IS NULL THEN 'new' WHEN (c.row, c.col) = (r.seat_row, r.seat_col) THEN 'unchanged' ELSE 'changed' END
-    FROM movement_stayimportrow x
-    LEFT JOIN movement_place p ON p.school_id = %(school)s AND p.kind = %(place_kind)s AND p.code = x.place_code
-    LEFT JOIN movement_seat c ON c.place_id = p.id AND c.person_id = x.person_id
-    WHERE x.import_id = %(import)s AND x.verdict <> 'rejected' AND r.import_id = x.import_id AND r.n = x.n
-"""
-
-PLACES_SQL = """
-    INSERT INTO movement_place (school_id, kind, code, name, longest)
-    SELECT DISTINCT ON (place_code) %(school)s, %(place_kind)s, place_code, place_name, 0
-    FROM movement_stayimportrow WHERE import_id = %(import)s AND verdict <> 'rejected' ORDER BY place_code, n
-    ON CONFLICT (school_id, kind, code) DO NOTHING
-"""
-
-# Who was absent was not there for any part of the lesson, whatever the timetable calls its beginning.
-ABSENT_SQL = f"""
-    UPDATE movement_stay s SET ends_at = s.starts_at, source = 'attendance', import_id = %(import)s
-    FROM ({ROWS_SQL}) e
-    WHERE e.is_absent AND s.school_id = %(school)s AND s.day = (e.starts_at AT TIME ZONE %(zone)s)::date AND s.place_id = e.place_id
-      AND s.person_id = e.person_id AND s.source = 'timetable' AND s.starts_at < e.until_at AND s.ends_at > e.starts_at
-"""
-
-SEATS_SQL = """
-    INSERT INTO movement_seat AS c (school_id, place_id, person_id, row, col)
-    SELECT DISTINCT ON (p.id, r.person_id) %(school)s, p.id, r.person_id, r.seat_row, r.seat_col
-    FROM movement_stayimportrow r
-    JOIN movement_place p ON p.school_id = %(school)s AND p.kind = %(place_kind)s AND p.code = r.place_code
-    WHERE r.import_id = %(import)s AND r.verdict <> 'rejected' ORDER BY p.id, r.person_id, r.n DESC
-    ON CONFLICT (place_id, person_id) DO UPDATE SET row = EXCLUDED.row, col = EXCLUDED.col
-    WHERE (c.row, c.col) <> (EXCLUDED.row, EXCLUDED.col)
-"""
-
-SEAT_STAYS_SQL = """
-    UPDATE movement_stay s SET seat_row = c.row, seat_col = c.col
-    FROM movement_stayimportrow r
-    JOIN movement_place p ON p.school_id = %(school)s AND p.kind = %(place_kind)s AND p.code = r.place_code
-    JOIN movement_seat c ON c.place_id = p.id AND c.person_id = r.person_id
-    WHERE r.import_id = %(import)s AND r.verdict <> 'rejected' AND s.school_id = %(school)s AND s.person_id = r.person_id
-      AND s.place_id = p.id AND (s.seat_row, s.seat_col) IS DISTINCT FROM (c.row, c.col)
-"""

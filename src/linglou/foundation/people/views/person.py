@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires, signed_in
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import access, actions, queries
 from linglou.foundation.people.forms import LeaveForm, PlaceForm
 from linglou.foundation.people.models import Tree
 from linglou.foundation.people.problems import ENDS_BEFORE_START
+from linglou.foundation.people.unit_search import units_named
 from linglou.foundation.people.views import number_in
 from linglou.kernel import clock
 from linglou.kernel.common_problems import NOT_FOUND
@@ -91,7 +93,7 @@ def move(request: HttpRequest, person_id: int, tree: str) -> HttpResponse:
     if request.method == "POST":
         raise Problem(NOT_FOUND)
     text = request.GET.get("q", "").strip()
-    choices = queries.units_named(text, school_id=who.school_id, tree=tree, paths=actor.paths(Verb.MANAGE_UNITS))
+    choices = units_named(text, school_id=who.school_id, tree=tree, scope=within(actor, Verb.MANAGE_UNITS, "path"))
     labels = queries.labels_of(choices)
     template = "people/move_choices.html" if request.headers.get("HX-Request") else "people/move.html"
     return render(

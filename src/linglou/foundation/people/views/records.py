@@ -14,11 +14,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linglou.foundation.access.guards import actor_of, requires
+from linglou.foundation.access.scope import within
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people import access, actions, queries, records, rules
 from linglou.foundation.people.forms import AddForm, CorrectForm, LeaveForm
 from linglou.foundation.people.models import PersonKind, Tree
 from linglou.foundation.people.problems import ENDS_BEFORE_START, KIND_HELD_BY_POST, NUMBER_TAKEN
+from linglou.foundation.people.unit_search import units_named
 from linglou.kernel import clock
 from linglou.kernel.common_problems import INVALID_INPUT, NOT_FOUND
 from linglou.kernel.problems import Problem
@@ -32,8 +34,8 @@ def add_where(request: HttpRequest) -> HttpResponse:
     """Which class or department somebody new belongs to."""
     actor = actor_of(request)
     text = request.GET.get("q", "").strip()
-    choices = queries.units_named(
-        text, school_id=actor.school_id, tree=Tree.ADMINISTRATION, paths=actor.paths(Verb.MANAGE_UNITS)
+    choices = units_named(
+        text, school_id=actor.school_id, tree=Tree.ADMINISTRATION, scope=within(actor, Verb.MANAGE_UNITS, "path")
     )
     labels = queries.labels_of(choices)
     template = "people/add_choices.html" if request.headers.get("HX-Request") else "people/add_where.html"

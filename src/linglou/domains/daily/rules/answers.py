@@ -1,4 +1,4 @@
-"""Pure decisions of the daily report: what a form may ask, and whether a set of answers is one.
+"""Whether a set of answers answers a form: questions as they are stored, and a reader for each kind.
 
 Answers, normalised: ``{"temperature": 36.5 | "normal", "symptoms": [...], "where": {"kind": "campus", "place": "3号楼 214"} |
 {"kind": "region", "region": "330106", "detail": "..."} | {"kind": "abroad", "detail": "..."}, "exposure": [...], "note": "...",
@@ -7,23 +7,17 @@ Answers, normalised: ``{"temperature": 36.5 | "normal", "symptoms": [...], "wher
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from linglou.foundation.rulebook.rules import Finding, TriageRule, judge
 from linglou.kernel.common_problems import INVALID_INPUT
 from linglou.kernel.problems import FieldError, Problem
 
-FORM_KEY = "daily-health"
-UNIT_FORM_KEY = "unit-zero"
 KINDS = ("temperature", "symptoms", "where", "exposure", "note", "yes-no", "choice", "choices", "number", "text")
 STANDARD_KINDS = ("temperature", "symptoms", "where", "exposure", "note")
 LOWEST, HIGHEST = 34.0, 43.0
@@ -58,14 +52,6 @@ EXPOSURES: dict[str, Any] = {
     "returned": _("上次填报后从外地返校"),
     "observation": _("正在接受医学观察"),
 }
-
-STANDARD_FORM: list[dict[str, Any]] = [
-    {"key": "temperature", "kind": "temperature", "title": {"zh": "今天的体温", "en": "Temperature today"}, "required": True},
-    {"key": "symptoms", "kind": "symptoms", "title": {"zh": "有哪些不舒服", "en": "Symptoms"}, "required": True},
-    {"key": "where", "kind": "where", "title": {"zh": "现在在哪里", "en": "Where you are now"}, "required": True},
-    {"key": "exposure", "kind": "exposure", "title": {"zh": "接触与行程", "en": "Contact and travel"}, "required": True},
-    {"key": "note", "kind": "note", "title": {"zh": "其他要说明的", "en": "Anything else"}, "required": False},
-]
 
 
 @dataclass(frozen=True)
@@ -130,7 +116,7 @@ def read_answers(
 ) -> dict[str, Any]:
     """The normalised answers. Raises ``Problem(INVALID_INPUT)`` that lists every error, each with its value and its cure."""
     if not isinstance(raw, Mapping):
-        raise Problem(INVALID_INPUT, errors=(_error("", "wrong-type", _("请发送一个 JSON 对象。"), raw),))
+        raise Problem(INVALID_INPUT, errors=(field_error("", "wrong-type", _("请发送一个 JSON 对象。"), raw),))
     errors: list[FieldError] = []
     answers: dict[str, Any] = {}
     for question in questions:
@@ -138,19 +124,21 @@ def read_answers(
         value = raw.get(key)
         if value is None or value == "":
             if question.required:
-                errors.append(_error(key, "required", _("这一项必须填写。"), None))
+                errors.append(field_error(key, "required", _("这一项必须填写。"), None))
             elif question.kind in EMPTY:
                 answers[key] = EMPTY[question.kind]
             continue
         answers[key] = READERS[question.kind](question, value, errors, known_region)
     unchanged = raw.get("unchanged", False)
     if not isinstance(unchanged, bool):
-        errors.append(_error("unchanged", "wrong-type", _("请填 true 或 false。"), unchanged))
+        errors.append(field_error("unchanged", "wrong-type", _("请填 true 或 false。"), unchanged))
     answers["unchanged"] = unchanged
     if len(raw) > len(answers) or raw.keys() - answers.keys():
         asked = {question.key for question in questions} | {"unchanged"}
         errors += [
-            _error(_short(key), "unknown-field", _("表单里没有这一项，请去掉。"), raw[key]) for key in raw if key not in asked
+            field_error(_short(key), "unknown-field", _("表单里没有这一项，请去掉。"), raw[key])
+            for key in raw
+            if key not in asked
         ]
     if errors:
         raise Problem(INVALID_INPUT, errors=tuple(errors))
@@ -168,7 +156,7 @@ def _short(value: Any) -> Any:
     return text if len(text) <= ECHO_LIMIT else text[:ECHO_LIMIT] + "…"
 
 
-def _error(key: Any, code: str, text: Any, value: Any, **values: Any) -> FieldError:
+def field_error(key: Any, code: str, text: Any, value: Any, **values: Any) -> FieldError:
     return FieldError(str(key), code, Message(text, values) if values else text, _short(value))
 
 
@@ -176,11 +164,13 @@ def _temperature(question: Question, value: Any, errors: list[FieldError], _know
     if value == NORMAL:
         return NORMAL
     if isinstance(value, bool) or not isinstance(value, int | float):
-        errors.append(_error(question.key, "wrong-type", _("体温请填数字，例如 36.5；没有测量且无不适请选“正常”。"), value))
+        errors.append(
+            field_error(question.key, "wrong-type", _("体温请填数字，例如 36.5；没有测量且无不适请选“正常”。"), value)
+        )
         return None
     if not LOWEST <= value <= HIGHEST:
         errors.append(
-            _error(
+            field_error(
                 question.key, "out-of-range", _("体温应在 {low} 到 {high} ℃ 之间，请核对体温计读数。"), value,
                 low=LOWEST, high=HIGHEST,
             )
@@ -191,20 +181,20 @@ def _temperature(question: Question, value: Any, errors: list[FieldError], _know
 
 def _codes(question: Question, value: Any, errors: list[FieldError], _known: Callable[[str], bool]) -> Any:
     if not isinstance(value, list | tuple):
-        errors.append(_error(question.key, "wrong-type", _("请发送代码列表；都没有请发送空列表。"), value))
+        errors.append(field_error(question.key, "wrong-type", _("请发送代码列表；都没有请发送空列表。"), value))
         return None
     if not value:
         if question.required and question.kind == "choices":
-            errors.append(_error(question.key, "required", _("请至少选一项。"), value))
+            errors.append(field_error(question.key, "required", _("请至少选一项。"), value))
         return []
     found: list[str] = []
     for n, code in enumerate(value):
         if not isinstance(code, str) or code not in question.codes:
-            errors.append(_error(f"{question.key}.{n}", "unknown-option", _("没有这个选项，请从列出的选项中选择。"), code))
+            errors.append(field_error(f"{question.key}.{n}", "unknown-option", _("没有这个选项，请从列出的选项中选择。"), code))
         elif code not in found:
             found.append(code)
         if n >= len(question.codes):
-            errors.append(_error(question.key, "too-many", _("选项过多，每项只选一次。"), len(value)))
+            errors.append(field_error(question.key, "too-many", _("选项过多，每项只选一次。"), len(value)))
             break
     return sorted(found)
 
@@ -212,16 +202,16 @@ def _codes(question: Question, value: Any, errors: list[FieldError], _known: Cal
 def _where(question: Question, value: Any, errors: list[FieldError], known_region: Callable[[str], bool]) -> Any:
     key = question.key
     if not isinstance(value, Mapping):
-        errors.append(_error(key, "wrong-type", _("请说明是在校内、国内某地还是境外。"), value))
+        errors.append(field_error(key, "wrong-type", _("请说明是在校内、国内某地还是境外。"), value))
         return None
     kind = value.get("kind")
     if not isinstance(kind, str) or kind not in WHERE_FIELDS:
-        errors.append(_error(f"{key}.kind", "unknown-option", _("请选择在校内、国内某地或境外。"), kind))
+        errors.append(field_error(f"{key}.kind", "unknown-option", _("请选择在校内、国内某地或境外。"), kind))
         return None
     known = len(errors)
     if not WHERE_KEYS[kind].issuperset(value):
         errors += [
-            _error(f"{key}.{_short(name)}", "unknown-field", _("表单里没有这一项，请去掉。"), value[name])
+            field_error(f"{key}.{_short(name)}", "unknown-field", _("表单里没有这一项，请去掉。"), value[name])
             for name in value
             if name not in WHERE_KEYS[kind]
         ]
@@ -231,11 +221,11 @@ def _where(question: Question, value: Any, errors: list[FieldError], known_regio
         if name == "region":
             if not isinstance(text, str) or not text:
                 errors.append(
-                    _error(f"{key}.region", "required", _("请填写所在的县（市、区），例如“杭州西湖区”。"), text or None)
+                    field_error(f"{key}.region", "required", _("请填写所在的县（市、区），例如“杭州西湖区”。"), text or None)
                 )
             elif not (len(text) == 6 and text.isascii() and text.isdigit() and known_region(text)):
                 errors.append(
-                    _error(
+                    field_error(
                         f"{key}.region", "unknown-region", _("没有这个行政区划，请填到县（市、区），例如“杭州西湖区”。"), text
                     )
                 )
@@ -244,7 +234,7 @@ def _where(question: Question, value: Any, errors: list[FieldError], known_regio
             found[name] = _line(f"{key}.{name}", text, PLACE_LIMIT, errors)
     if kind != "region" and not found.get("place") and not found.get("detail") and len(errors) == known:
         wanted = "place" if kind == "campus" else "detail"
-        errors.append(_error(f"{key}.{wanted}", "required", _("请写明具体地点，例如“3号楼 214”。"), None))
+        errors.append(field_error(f"{key}.{wanted}", "required", _("请写明具体地点，例如“3号楼 214”。"), None))
     return found
 
 
@@ -257,28 +247,30 @@ SURROGATE = re.compile("[\ud800-\udfff]")  # half an emoji: JSON can carry it, U
 
 def _line(key: str, value: Any, limit: int, errors: list[FieldError]) -> str:
     if not isinstance(value, str):
-        errors.append(_error(key, "wrong-type", _("请填写文字。"), value))
+        errors.append(field_error(key, "wrong-type", _("请填写文字。"), value))
         return ""
     text = value.strip()
     if len(text) > limit:
         errors.append(
-            _error(key, "too-long", _("最多 {limit} 个字，现在有 {length} 个，请删减。"), value, limit=limit, length=len(text))
+            field_error(
+                key, "too-long", _("最多 {limit} 个字，现在有 {length} 个，请删减。"), value, limit=limit, length=len(text)
+            )
         )
     if "\x00" in text or SURROGATE.search(text):
-        errors.append(_error(key, "bad-character", _("含有无法保存的字符，请重新输入。"), value))
+        errors.append(field_error(key, "bad-character", _("含有无法保存的字符，请重新输入。"), value))
     return text
 
 
 def _text(question: Question, value: Any, errors: list[FieldError], _known: Callable[[str], bool]) -> Any:
     text = _line(question.key, value, TEXT_LIMIT, errors)
     if not text and question.required and isinstance(value, str):
-        errors.append(_error(question.key, "required", _("这一项必须填写。"), value))
+        errors.append(field_error(question.key, "required", _("这一项必须填写。"), value))
     return text
 
 
 def _choice(question: Question, value: Any, errors: list[FieldError], _known: Callable[[str], bool]) -> Any:
     if not isinstance(value, str) or value not in question.codes:
-        errors.append(_error(question.key, "unknown-option", _("没有这个选项，请从列出的选项中选择。"), value))
+        errors.append(field_error(question.key, "unknown-option", _("没有这个选项，请从列出的选项中选择。"), value))
         return None
     return value
 
@@ -287,16 +279,16 @@ def _yes_no(question: Question, value: Any, errors: list[FieldError], _known: Ca
     if value is True or value is False:
         return "yes" if value else "no"
     if value not in ("yes", "no"):
-        errors.append(_error(question.key, "unknown-option", _("请回答“是”或“否”。"), value))
+        errors.append(field_error(question.key, "unknown-option", _("请回答“是”或“否”。"), value))
         return None
     return value
 
 
 def _number(question: Question, value: Any, errors: list[FieldError], _known: Callable[[str], bool]) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        errors.append(_error(question.key, "wrong-type", _("请填写数字。"), value))
+        errors.append(field_error(question.key, "wrong-type", _("请填写数字。"), value))
     elif not -NUMBER_LIMIT <= value <= NUMBER_LIMIT:
-        errors.append(_error(question.key, "out-of-range", _("数字过大或过小，请核对。"), value))
+        errors.append(field_error(question.key, "out-of-range", _("数字过大或过小，请核对。"), value))
     else:
         return value
     return None
@@ -314,116 +306,3 @@ READERS: dict[str, Callable[[Question, Any, list[FieldError], Callable[[str], bo
     "yes-no": _yes_no,
     "number": _number,
 }
-
-
-def abnormal_keys(questions: Sequence[Question], answers: Mapping[str, Any]) -> list[str]:
-    """The school's own questions whose answer its office marked as abnormal."""
-    found = []
-    for question in questions:
-        if question.abnormal_when:
-            value = answers.get(question.key)
-            given = value if isinstance(value, list) else [value]
-            if question.abnormal_when.intersection(given):
-                found.append(question.key)
-    return found
-
-
-def triage(
-    questions: Sequence[Question],
-    rules: Sequence[TriageRule],
-    answers: Mapping[str, Any],
-    *,
-    on: date,
-    risk_regions: frozenset[str] = frozenset(),
-) -> list[Finding]:
-    """What a report means by the rules that hold on a day: nothing, or findings with a severity (most severe first)."""
-    return judge(rules, {**answers, "abnormal": abnormal_keys(questions, answers)}, on=on, risk_regions=risk_regions)
-
-
-def severity(findings: Sequence[Finding]) -> int:
-    """The severity of a report: that of its worst finding, 0 when there is none."""
-    return max((finding.severity for finding in findings), default=0)
-
-
-def repeat(
-    questions: Sequence[Question], answers: Mapping[str, Any], *, known_region: Callable[[str], bool]
-) -> dict[str, Any] | None:
-    """What "nothing has changed" would confirm today: the earlier answers, when all of them were normal and they still answer
-    everything that the form asks. None otherwise. A measured temperature is not repeated: it becomes "normal"."""
-    if not is_normal(questions, answers):
-        return None
-    kept = {question.key: answers[question.key] for question in questions if question.key in answers}
-    if "temperature" in kept:
-        kept["temperature"] = NORMAL
-    try:
-        return read_answers(questions, {**kept, "unchanged": True}, known_region=known_region)
-    except Problem:
-        return None
-
-
-def fingerprint(answers: Mapping[str, Any]) -> str:
-    """A short digest by which a page proves what it showed when somebody confirmed it."""
-    canonical = json.dumps(answers, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-def is_normal(questions: Sequence[Question], answers: Mapping[str, Any]) -> bool:
-    """Whether a report says that nothing is wrong: the only kind that "nothing has changed" may repeat."""
-    temperature = answers.get("temperature", NORMAL)
-    return (
-        (temperature == NORMAL or temperature < FEVER)
-        and not answers.get("symptoms")
-        and not answers.get("exposure")
-        and not answers.get("note")
-        and not abnormal_keys(questions, answers)
-    )
-
-
-MOST_QUESTIONS = 40
-MOST_OPTIONS = 30
-
-
-def check_form(title: str, rows: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """Everything that keeps a form from being published. ``rows`` are questions as they are stored."""
-    errors: list[FieldError] = []
-    if not title.strip():
-        errors.append(_error("title", "required", _("请给表单起个名字。"), title))
-    if not rows:
-        errors.append(_error("questions", "required", _("至少要有一个问题。"), None))
-    if len(rows) > MOST_QUESTIONS:
-        errors.append(_error("questions", "too-many", _("最多 {limit} 个问题。"), len(rows), limit=MOST_QUESTIONS))
-    keys: set[str] = set()
-    for n, row in enumerate(rows):
-        at = f"questions.{n}"
-        key, kind = row.get("key", ""), row.get("kind")
-        if key in keys or key in ("", "unchanged"):
-            errors.append(_error(f"{at}.key", "duplicate", _("问题的代号不能为空，也不能重复。"), key))
-        keys.add(key)
-        if kind not in KINDS:
-            errors.append(_error(f"{at}.kind", "unknown-option", _("没有这种题型。"), kind))
-        heading = row.get("title") or {}
-        if not str(heading.get("zh", "")).strip():
-            errors.append(_error(f"{at}.title", "required", _("请填写问题的中文。"), None))
-        if any(len(str(text)) > TEXT_LIMIT for text in heading.values()):
-            errors.append(_error(f"{at}.title", "too-long", _("问题最多 {limit} 个字。"), None, limit=TEXT_LIMIT))
-        if kind in ("choice", "choices"):
-            errors += _check_options(at, row.get("options") or [])
-        answers = {"yes", "no"} if kind == "yes-no" else {option.get("code") for option in row.get("options") or []}
-        unknown = [code for code in row.get("abnormal_when") or [] if code not in answers]
-        if unknown:
-            errors.append(_error(f"{at}.abnormal_when", "unknown-option", _("异常答案必须是这个问题的选项。"), unknown[0]))
-    return errors
-
-
-def option_code(words: str) -> str:
-    """A code for an option, the same whenever its words are the same."""
-    return "o" + hashlib.sha256(words.encode()).hexdigest()[:8]
-
-
-def _check_options(at: str, options: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    texts = [str(option.get("title", {}).get("zh", "")).strip() for option in options]
-    if not 2 <= len(options) <= MOST_OPTIONS:
-        return [_error(f"{at}.options", "too-few", _("选择题需要 2 到 {limit} 个选项。"), len(options), limit=MOST_OPTIONS)]
-    if not all(texts) or len(set(texts)) < len(texts):
-        return [_error(f"{at}.options", "duplicate", _("选项不能为空，也不能重复。"), "、".join(texts))]
-    return []
