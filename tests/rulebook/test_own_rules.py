@@ -13,7 +13,7 @@ from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit.models import Entry
 from linglou.foundation.rulebook import actions, queries
 from linglou.foundation.rulebook.models import OwnRule
-from linglou.foundation.rulebook.problems import NOT_STRICTER, OWN_RULE_WITHDRAWN, UNKNOWN_RULE
+from linglou.foundation.rulebook.problems import NO_SUCH_NUMBER, NOT_STRICTER, OWN_RULE_WITHDRAWN, UNKNOWN_RULE
 from linglou.kernel import clock
 from linglou.kernel.problems import Kind, Problem
 from tests.factories.accounts import browser
@@ -50,7 +50,7 @@ def add(by: Actor, rule_id: str = ROW, **changes: int | date | None) -> OwnRule:
         (ROW, 20, None, NOT_STRICTER),
         (ROW, None, 1, NOT_STRICTER),
         ("MEAS-RETURN", None, None, None),
-        ("MEAS-RETURN", 7, None, NOT_STRICTER),  # a row without days takes none
+        ("MEAS-RETURN", 7, None, NO_SUCH_NUMBER),
         ("SCH-2006-1", None, None, None),
         ("NO-SUCH-RULE", None, None, UNKNOWN_RULE),
     ],
@@ -109,8 +109,43 @@ def test_the_page_shows_it_beside_the_row_and_takes_a_new_one(campus: Campus) ->
     refused = office.post("/rules/own/", typed | {"days": "14"})
     assert refused.status_code == 422
     assert "不能低于现行规则" in refused.content.decode()
+    assert "现行规则是 21，只能更多。" in refused.content.decode()
     assert office.post("/rules/own/", typed).status_code == 302
     for page in ("/rules/own/", "/rules/diseases/measles/"):
         assert "一律观察 28 天" in office.get(page).content.decode()
     assert "一律观察 28 天" not in office.get("/rules/diseases/measles/?on=2025-01-01").content.decode()
     assert browser(campus.counsellor).post("/rules/own/", typed).status_code == 403
+
+
+def test_a_report_clock_takes_the_shorter_and_names_the_document(campus: Campus, office: Actor) -> None:
+    at, doctor = clock.now(), clinic(campus.school)
+    before = case(campus.students[0], campus.classes[0], by=doctor, at=at)
+    own = add(office, "CLOCK-B", days=None, hours=2)
+    after = case(campus.students[1], campus.classes[0], by=doctor, at=at)
+    first, second = (one.reports.get() for one in (before, after))
+    assert (first.due_at, first.own_rule) == (at + timedelta(hours=24), None)
+    assert (second.due_at, second.own_rule) == (at + timedelta(hours=2), own)
+    assert (first.rule_id, first.rule_edition) == (second.rule_id, second.rule_edition)
+    seen = browser(campus.office)
+    for page in (f"/cases/{after.pk}/", f"/cases/{after.pk}/reports/{second.pk}/"):
+        assert "校发〔2026〕5号" in seen.get(page).content.decode()
+    assert "校发〔2026〕5号" not in seen.get(f"/cases/{before.pk}/").content.decode()
+    actions.withdraw_own_rule(own_id=own.pk, by=office, at=clock.now())
+    second.refresh_from_db()
+    assert second.due_at == at + timedelta(hours=2)
+
+
+def test_the_page_of_thresholds_shows_the_numbers_beside_the_row(campus: Campus) -> None:
+    office = browser(campus.office)
+    today = str(clock.day_of(clock.now()))
+    typed = {"rule_id": "SCH-2006-1", "text": "两人即报", "document": "校发〔2026〕5号", "from_day": today}
+    refused = office.post("/rules/own/", typed | {"people": "4", "hours": "48"})
+    assert refused.status_code == 422
+    assert "现行规则是 3，只能更少。" in refused.content.decode()
+    assert "现行规则是 24，只能更少。" in refused.content.decode()
+    unsuited = office.post("/rules/own/", typed | {"days": "4"})
+    assert "这条规则没有这一项，请留空。" in unsuited.content.decode()
+    assert office.post("/rules/own/", typed | {"people": "2", "window_days": "2"}).status_code == 302
+    shown = office.get("/rules/school/").content.decode()
+    assert "两人即报" in shown
+    assert "同宿舍或同班 1 天内 3 例相似症状" in shown

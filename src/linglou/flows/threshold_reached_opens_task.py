@@ -27,7 +27,6 @@ from linglou.flows.batches import drain
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Post
-from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel.language import moment
 
 BATCH = 100
@@ -126,9 +125,8 @@ def _first_above(chain: list[list[tuple[Role, int]]]) -> int | None:
 
 
 def _minutes(alert: Alert) -> int | None:
-    """What the rule gives; None: promptly."""
-    rule = rulebook.threshold(alert.rule_id, alert.rule_edition)
-    return rule.act_minutes if rule else None
+    """What the rule in force gave when the alert was opened; None: promptly."""
+    return None if alert.act_by is None else int((alert.act_by - alert.opened_at).total_seconds() // 60)
 
 
 def _open_tasks(school_id: int, duties: Sequence[Duty], places: dict[int, str], at: datetime) -> None:

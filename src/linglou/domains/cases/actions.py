@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -31,6 +31,7 @@ from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Person, Unit
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.rules.diseases import EVENTS, Classification
+from linglou.foundation.rulebook.rules.school import ReportClock
 from linglou.kernel import clock
 from linglou.kernel.common_problems import INVALID_INPUT
 from linglou.kernel.problems import FieldError, Problem
@@ -303,7 +304,7 @@ def _owe_report(case: Case, decision: Decision) -> None:
     """The report that a decision asks for by law, with its clock; none for a disease that need not be notified."""
     day = clock.day_of(decision.diagnosed_at)
     classed = next(iter(rulebook.disease_rows(case.disease, Classification, day)), None)
-    clocks = [rules.Clock(row.on, row.minutes, row.rule_id, row.edition) for row in rulebook.report_clocks(day)]
+    clocks = [_clock(row, case.school_id, day) for row in rulebook.report_clocks(day)]
     owed = rules.clock_of(classed.managed_as, clocks) if classed else None
     earlier = Report.objects.filter(case=case, void_at=None).count()
     stage = rules.stage_of(decision.to_status, earlier=earlier)
@@ -311,8 +312,13 @@ def _owe_report(case: Case, decision: Decision) -> None:
         return
     Report.objects.create(
         case=case, decision=decision, stage=stage, sequence=earlier + 1, due_at=rules.due_at(owed, decision.diagnosed_at),
-        rule_id=owed.rule_id, rule_edition=owed.edition,
+        rule_id=owed.rule_id, rule_edition=owed.edition, own_rule_id=owed.own_rule_id,
     )  # fmt: skip
+
+
+def _clock(row: ReportClock, school_id: int, day: date) -> rules.Clock:
+    minutes, own = rulebook.clock_in_force(row, school_id, day)
+    return rules.Clock(row.on, minutes, row.rule_id, row.edition, own.pk if own else None)
 
 
 def _last_decision(case: Case) -> Decision | None:

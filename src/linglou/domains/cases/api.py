@@ -63,6 +63,9 @@ class CaseReport(Schema):
     due_at: datetime | None
     rule_id: str
     rule_edition: str
+    own_rule: str = Field(
+        "", description="The document of the school's own rule that gives fewer hours than the row; '' for none."
+    )
     sent_at: datetime | None
     means: str
     recipient: str
@@ -187,6 +190,7 @@ def _report(report: Report, *, with_missing: bool, at: datetime) -> dict[str, An
         **{name: getattr(report, name) for name in (
             "id", "stage", "due_at", "rule_id", "rule_edition", "sent_at", "means", "recipient", "reference",
         )},
+        "own_rule": report.own_rule.document if report.own_rule else "",
         "missing": [field.key for field in fields if field.is_missing],
     }  # fmt: skip
 

@@ -137,7 +137,7 @@ class Finding(models.Model):
 
 class Report(models.Model):
     """A report of a case to the health authority: owed from the diagnosis on, by the clock of the rulebook (``due_at`` None: no
-    statutory clock). ``content`` is the card as it was sent, frozen."""
+    statutory clock), or by the school's own rule that gives fewer hours (``own_rule``). ``content`` is the card as it was sent, frozen."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="reports")
     decision = models.OneToOneField(Decision, models.PROTECT, related_name="report")
@@ -146,6 +146,7 @@ class Report(models.Model):
     due_at = models.DateTimeField(null=True)
     rule_id = models.CharField(max_length=60, blank=True)
     rule_edition = models.CharField(max_length=40, blank=True)
+    own_rule = models.ForeignKey("rulebook.OwnRule", models.PROTECT, null=True, related_name="+", db_index=False)
     sent_at = models.DateTimeField(null=True)
     sent_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     means = models.CharField(max_length=8, blank=True)
@@ -155,7 +156,7 @@ class Report(models.Model):
     void_at = models.DateTimeField(null=True)
 
     privacy = classify(
-        internal="id case decision stage sequence due_at rule_id rule_edition sent_at sent_by means recipient reference void_at",
+        internal="id case decision stage sequence due_at rule_id rule_edition own_rule sent_at sent_by means recipient reference void_at",
         sensitive="content",
         retention=Retention.RESPONSE,
     )

@@ -171,7 +171,11 @@ def detail(actor: Actor, case: Case, *, at: datetime) -> Detail:
         since=dict(known.since) if sees_clinical else {},
         findings=list(history) if sees_clinical else None,
         decisions=list(decisions),
-        reports=list(Report.objects.filter(case=case, void_at=None).select_related("sent_by", "decision").order_by("sequence")),
+        reports=list(
+            Report.objects.filter(case=case, void_at=None)
+            .select_related("sent_by", "decision", "own_rule")
+            .order_by("sequence")
+        ),
         told=_told(actor, case),
         duplicates=duplicates_of(case) if handles else [],
         merged=list(Case.objects.filter(merged_into=case).order_by("pk")),
@@ -248,7 +252,9 @@ def person_to_open_for(actor: Actor, number: str, *, at: datetime) -> tuple[Pers
 
 
 def report_of(case: Case, report_id: int) -> Report | None:
-    reports = Report.objects.filter(case=case, void_at=None).select_related("case__person", "case__unit", "decision", "sent_by")
+    reports = Report.objects.filter(case=case, void_at=None).select_related(
+        "case__person", "case__unit", "decision", "sent_by", "own_rule"
+    )
     return reports.filter(pk=report_id).first()
 
 

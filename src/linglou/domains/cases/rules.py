@@ -115,12 +115,14 @@ def stage_of(to_status: str, *, earlier: int) -> str | None:
 
 @dataclass(frozen=True)
 class Clock:
-    """A report clock of the rulebook: ``on`` is a management class."""
+    """A report clock of the rulebook: ``on`` is a management class. ``own_rule_id``: the school's own rule that gives fewer minutes
+    than the row."""
 
     on: str
     minutes: int
     rule_id: str
     edition: str
+    own_rule_id: int | None = None
 
 
 def clock_of(managed_as: str, clocks: Sequence[Clock]) -> Clock | None:

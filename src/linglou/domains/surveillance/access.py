@@ -21,7 +21,7 @@ def visible_alerts(actor: Actor) -> QuerySet[Alert]:
     """Every alert in the scope of SEE_ALERTS."""
     theirs = AlertPerson.objects.filter(within(actor, Verb.SEE_ALERTS), alert=OuterRef("pk"), left_at=None)
     in_scope = within(actor, Verb.SEE_ALERTS) | (Q(scope="room") & Exists(theirs))
-    return Alert.objects.filter(in_scope, school_id=actor.school_id).select_related("unit", "person")
+    return Alert.objects.filter(in_scope, school_id=actor.school_id).select_related("unit", "person", "own_rule", "clock_by")
 
 
 def alert_for(actor: Actor, alert_id: int) -> Alert:

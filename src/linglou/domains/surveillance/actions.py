@@ -100,6 +100,12 @@ def withdraw(*, school_id: int, keys: Collection[str], at: datetime) -> int:
     return found.update(withdrawn_at=at, is_due=True) if keys else 0
 
 
+@transaction.atomic
+def look_again(*, school_id: int, since: date) -> int:
+    """Whatever counts on or after a day is due again, for rules that were not there when it was evaluated; how much it is."""
+    return Occurrence.objects.filter(school_id=school_id, day__gte=since, withdrawn_at=None).update(is_due=True)
+
+
 # -- events --------------------------------------------------------------------------------------------------------------
 
 

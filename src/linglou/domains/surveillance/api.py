@@ -24,6 +24,17 @@ Text = Annotated[str, Field(max_length=400, pattern=r"^[^\x00]*$")]
 Outcome = Literal["", "hospitalised", "dead"]
 
 
+class OwnRuleRef(Schema):
+    """A rule of the school's own that bore on an alert; the row of the packs stands beside it."""
+
+    id: int
+    document: str
+    text: str
+    people: int | None
+    window_days: int | None
+    hours: int | None
+
+
 class AlertSummary(Schema):
     id: int
     state: Literal["new", "handling", "settled", "withdrawn"]
@@ -44,6 +55,10 @@ class AlertSummary(Schema):
     act_by: datetime | None = Field(
         None, description="When the rule's clock runs out; null where it gives no number (promptly)."
     )
+    own_rule: OwnRuleRef | None = Field(
+        None, description="The school's own rule that raised it; null: the row of the packs did."
+    )
+    clock_by: OwnRuleRef | None = Field(None, description="The school's own rule whose shorter clock it has.")
     jurisdiction: str = Field(description="Whose figure it is; '' when the rule is not known any more.")
 
 
@@ -143,7 +158,7 @@ class EventDetail(Schema):
 
 def _summary(row: queries.Row) -> dict[str, Any]:
     names = ("id", "state", "scope", "unit_id", "rule_id", "rule_edition", "counted", "n", "needed", "rank", "first_day",
-             "last_day", "opened_at", "act_by")  # fmt: skip
+             "last_day", "opened_at", "act_by", "own_rule", "clock_by")  # fmt: skip
     jurisdiction = row.rule.jurisdiction if row.rule else ""
     return {name: getattr(row.alert, name) for name in names} | {
         "title": row.title, "what": row.what, "place": row.place, "jurisdiction": jurisdiction,

@@ -23,6 +23,7 @@ from linglou.foundation.audit import actions as audit
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Membership, Tree, Unit, UnitKind
 from linglou.foundation.rulebook import queries as rulebook
+from linglou.foundation.rulebook.queries import InForce
 from linglou.foundation.rulebook.rules.school import Threshold
 from linglou.kernel import clock
 
@@ -60,11 +61,15 @@ class Place:
 
     scope: str
     place_id: int
-    threshold: Threshold
+    rule: InForce
     first: date
     last: date
     seen: list[Seen] = field(default_factory=list)
     units: dict[int, int | None] = field(default_factory=dict)
+
+    @property
+    def threshold(self) -> Threshold:
+        return self.rule.row
 
     def stretch(self, first: date, last: date) -> None:
         self.first, self.last = min(self.first, first), max(self.last, last)
@@ -81,15 +86,16 @@ class Place:
         return self.first - (timedelta(days=OPEN_ILLNESS_DAYS) if ill else reach), self.last + reach
 
 
-Key = tuple[str, int, str, str]
+# Scope, place, rule, edition, and the school's own rule (0: the row as the packs have it).
+Key = tuple[str, int, str, str, int]
 
 
 class _Evaluation:
-    """One batch of one school. ``alerts`` are those near the windows, by (scope, place, rule, edition)."""
+    """One batch of one school. ``alerts`` are those near the windows."""
 
     def __init__(self, school_id: int, at: datetime) -> None:
         self.school_id, self.at, self.today = school_id, at, clock.day_of(at)
-        self.thresholds = rulebook.thresholds(self.today)
+        self.rules = rulebook.thresholds_in_force(school_id, self.today)
         self.places: dict[Key, Place] = {}
         self.alerts: dict[Key, list[Alert]] = defaultdict(list)
         self.counted: dict[int, set[int]] = defaultdict(set)  # alert -> people who count
@@ -123,7 +129,8 @@ class _Evaluation:
     def _alerts_of(self, person_ids: set[int]) -> dict[int, Alert]:
         """Alerts that are not over and count somebody of whom a record was corrected."""
         mine = Q(people__person_id__in=person_ids, people__left_at=None)
-        alerts = Alert.objects.filter(mine, school_id=self.school_id, state__in=(State.NEW, State.HANDLING)).distinct()
+        alerts = Alert.objects.filter(mine, school_id=self.school_id, state__in=(State.NEW, State.HANDLING))
+        alerts = alerts.select_related("own_rule", "clock_by").distinct()
         return {alert.pk: alert for alert in alerts}
 
     def _plan(self, fresh: Sequence[Occurrence], recount: dict[int, Alert]) -> None:
@@ -138,19 +145,18 @@ class _Evaluation:
                 "school": self.school_id,
             }
             seen = seen_of(one)
-            for threshold in self.thresholds:
-                if rules.concerns(threshold, seen):
-                    for scope in threshold.scopes:
+            for rule in self.rules:
+                if rules.concerns(rule.row, seen):
+                    for scope in rule.row.scopes:
                         if place_id := scopes[scope]:
-                            self._look(scope, place_id, threshold, one.day, one.day)
+                            self._look(scope, place_id, rule, one.day, one.day)
         for alert in recount.values():
-            rule = rulebook.threshold(alert.rule_id, alert.rule_edition)
-            if rule:
-                self._look(alert.scope, alert.person_id or alert.unit_id, rule, alert.first_day, alert.last_day)
+            if found := rule_of(alert):
+                self._look(alert.scope, alert.person_id or alert.unit_id, found, alert.first_day, alert.last_day)
 
-    def _look(self, scope: str, place_id: int, threshold: Threshold, first: date, last: date) -> None:
-        key = (scope, place_id, threshold.rule_id, threshold.edition)
-        place = self.places.setdefault(key, Place(scope, place_id, threshold, first, last))
+    def _look(self, scope: str, place_id: int, rule: InForce, first: date, last: date) -> None:
+        key = (scope, place_id, rule.row.rule_id, rule.row.edition, rule.own.pk if rule.own else 0)
+        place = self.places.setdefault(key, Place(scope, place_id, rule, first, last))
         place.stretch(first, last)
 
     def _read(self) -> None:
@@ -188,7 +194,8 @@ class _Evaluation:
             first_day__lte=max(last for _first, last in bounds) + near,
         )
         for alert in alerts.order_by("opened_at", "pk"):
-            self.alerts[alert.scope, alert.person_id or alert.unit_id, alert.rule_id, alert.rule_edition].append(alert)
+            place_id, own_id = alert.person_id or alert.unit_id, alert.own_rule_id or 0
+            self.alerts[alert.scope, place_id, alert.rule_id, alert.rule_edition, own_id].append(alert)
         ids = [alert.pk for of_key in self.alerts.values() for alert in of_key]
         for alert_id, person_id in AlertPerson.objects.filter(alert_id__in=ids, left_at=None).values_list(
             "alert_id", "person_id"
@@ -222,7 +229,7 @@ class _Evaluation:
         if self._opens_anew(alert, place, reached, members):
             alert.state = rules.follow(alert.state, "reach") or alert.state
             alert.opening, alert.opened_at, alert.flowed_at = alert.opening + 1, self.at, None
-            alert.act_by = _act_by(place.threshold, self.at)
+            alert.act_by, alert.clock_by = _act_by(place.threshold, self.at), place.rule.clock_by
             self._note(alert, "reopened", len(self.counted[alert.pk] | fresh))
         elif fresh:
             self._note(alert, "grew", len(self.counted[alert.pk] | fresh))
@@ -254,9 +261,9 @@ class _Evaluation:
             school_id=self.school_id, scope=place.scope,
             unit_id=(place.units[place.place_id] or self.school_id) if of_person else place.place_id,
             person_id=place.place_id if of_person else None,
-            rule_id=threshold.rule_id, rule_edition=threshold.edition, counted=reached.counted, needed=reached.needed,
-            rank=rules.rank(threshold), first_day=reached.first, last_day=reached.last, n=len(reached.persons),
-            opened_at=self.at, act_by=_act_by(threshold, self.at),
+            rule_id=threshold.rule_id, rule_edition=threshold.edition, own_rule=place.rule.own, clock_by=place.rule.clock_by,
+            counted=reached.counted, needed=reached.needed, rank=rules.rank(place.rule.beside), first_day=reached.first,
+            last_day=reached.last, n=len(reached.persons), opened_at=self.at, act_by=_act_by(threshold, self.at),
         )  # fmt: skip
         self.opened.append((alert, place, reached))
 
@@ -296,7 +303,7 @@ class _Evaluation:
             self._join(alert, place, reached, reached.persons)
         Alert.objects.bulk_update(
             self.changed.values(),
-            ["first_day", "last_day", "n", "state", "opening", "opened_at", "flowed_at", "act_by"],
+            ["first_day", "last_day", "n", "state", "opening", "opened_at", "flowed_at", "act_by", "clock_by"],
         )
         AlertPerson.objects.bulk_create(
             self.joined,
@@ -315,6 +322,11 @@ class _Evaluation:
     def _audit(self, action: str, ids: list[int]) -> None:
         if ids:
             audit.record(by=None, school_id=self.school_id, at=self.at, action=action, subject_type="alert", ids=ids)
+
+
+def rule_of(alert: Alert) -> InForce | None:
+    """The threshold by which an alert was opened, as it counted then."""
+    return rulebook.threshold_in_force(alert.rule_id, alert.rule_edition, alert.own_rule, alert.clock_by)
 
 
 def seen_of(one: Occurrence) -> Seen:

@@ -81,7 +81,8 @@ class Occurrence(models.Model):
 
 class Alert(models.Model):
     """A threshold was reached at ``unit`` (a room, a class, the school; of a ``person``: where they belong). ``rule_id`` and
-    ``rule_edition`` stay as they were. ``counted`` says by which of the rule's counts (``rules.series_of``), ``first_day`` and
+    ``rule_edition`` stay as they were; ``own_rule``: the school's own rule that counts stricter than the row and raised it (null: the
+    row did), ``clock_by``: the school's own rule whose shorter clock it has. ``counted`` says by which of the rule's counts (``rules.series_of``), ``first_day`` and
     ``last_day`` the windows that follow one another, ``n`` how many people count. ``act_by``: null where the rule gives no number.
     ``opening`` counts how often it was opened: each opening has its tasks."""
 
@@ -91,6 +92,8 @@ class Alert(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     rule_id = models.CharField(max_length=60)
     rule_edition = models.CharField(max_length=40)
+    own_rule = models.ForeignKey("rulebook.OwnRule", models.PROTECT, null=True, related_name="+", db_index=False)
+    clock_by = models.ForeignKey("rulebook.OwnRule", models.PROTECT, null=True, related_name="+", db_index=False)
     counted = models.CharField(max_length=200)
     needed = models.IntegerField()
     rank = models.SmallIntegerField()
@@ -113,7 +116,7 @@ class Alert(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
     privacy = classify(
-        internal="id school scope unit person rule_id rule_edition needed rank first_day last_day n opened_at act_by opening "
+        internal="id school scope unit person rule_id rule_edition own_rule clock_by needed rank first_day last_day n opened_at act_by opening "
         "flowed_at state settled_at settled_by reported_at reported_to means reference merged_into",
         sensitive="counted outcome note",
         retention=Retention.RESPONSE,

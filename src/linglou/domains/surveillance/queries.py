@@ -71,6 +71,7 @@ def counts(actor: Actor, *, at: datetime) -> Counts:
 
 
 def rule_of(alert: Alert) -> Threshold | None:
+    """The row of the packs; what the school asks beside it stands in the alert's ``own_rule`` and ``clock_by``."""
     return rulebook.threshold(alert.rule_id, alert.rule_edition)
 
 
@@ -115,7 +116,8 @@ def region_of(rule: Threshold | None) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """An alert as a list shows it: ``place`` in words, ``what`` was counted, ``region`` whose figure it is."""
+    """An alert as a list shows it: ``place`` in words, ``what`` was counted, ``region`` whose figure it is. ``title``: of the
+    school's own rule where that raised it; ``beside``: of the row of the packs then, else ''."""
 
     alert: Alert
     title: str
@@ -123,6 +125,7 @@ class Row:
     place: str
     region: str
     rule: Threshold | None
+    beside: str = ""
 
     @property
     def is_single_day(self) -> bool:
@@ -145,6 +148,8 @@ def rows(alerts: Sequence[Alert]) -> list[Row]:
 def _row(alert: Alert, place: str) -> Row:
     rule = rule_of(alert)
     title = rulebook.said(rule.title) if rule else alert.rule_id
+    if alert.own_rule:
+        return Row(alert, alert.own_rule.text, what(alert.counted), place, region_of(rule), rule, beside=title)
     return Row(alert, title, what(alert.counted), place, region_of(rule), rule)
 
 

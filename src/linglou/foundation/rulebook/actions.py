@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
@@ -13,13 +15,15 @@ from linglou.foundation.rulebook.models import OwnRule, RiskRegion
 from linglou.foundation.rulebook.problems import (
     ALREADY_LISTED,
     ALREADY_WITHDRAWN,
+    NO_SUCH_NUMBER,
     NOT_STRICTER,
     OWN_RULE_WITHDRAWN,
     UNKNOWN_RULE,
 )
-from linglou.foundation.rulebook.rules.diseases import Observation
+from linglou.foundation.rulebook.rules import own as own_numbers
+from linglou.foundation.rulebook.rules.rows import Row
 from linglou.kernel.common_problems import NOT_FOUND
-from linglou.kernel.problems import Problem
+from linglou.kernel.problems import FieldError, Kind, Problem
 
 
 @transaction.atomic
@@ -60,26 +64,34 @@ def withdraw_risk_region(*, region_id: int, reason: str, by: Actor, at: datetime
 
 @transaction.atomic
 def add_own_rule(
-    *, rule_id: str, text: str, document: str, days: int | None, checks_per_day: int | None, from_day: date, to_day: date | None,
-    by: Actor, at: datetime,
+    *, rule_id: str, text: str, document: str, from_day: date, to_day: date | None, by: Actor, at: datetime,
+    **numbers: int | None,
 ) -> OwnRule:  # fmt: skip
-    """What the school asks beside a row of the packs. It bears on what is decided from then on, and stands beside the row, never over
-    it: less than the row asks is refused. Raises ``Problem`` (UNKNOWN_RULE, NOT_STRICTER)."""
+    """What the school asks beside a row of the packs; ``numbers`` are of ``rules/own.NUMBERS``. It bears on what is decided from then on,
+    and stands beside the row, never over it: less than the row asks is refused. Raises ``Problem`` (UNKNOWN_RULE,
+    NO_SUCH_NUMBER, NOT_STRICTER)."""
     rows = [row for row in queries.rows_named(rule_id) if row.holds_on(from_day)] or queries.rows_named(rule_id)
     if not rows:
         raise Problem(UNKNOWN_RULE, rule_id=rule_id)
     for row in rows:
-        least = (row.days, row.checks_per_day) if isinstance(row, Observation) else (None, None)
-        if not (_is_more(days, least[0]) and _is_more(checks_per_day, least[1])):
-            raise Problem(NOT_STRICTER, rule=queries.said(row.title))
+        _refuse(NO_SUCH_NUMBER, row, own_numbers.unsuited(row, numbers), numbers)
+        _refuse(NOT_STRICTER, row, own_numbers.laxer(row, numbers), numbers)
     own = OwnRule.objects.create(
-        school_id=by.school_id, rule_id=rule_id, text=text.strip(), document=document.strip(), days=days,
-        checks_per_day=checks_per_day, from_day=from_day, to_day=to_day, recorded_at=at, recorded_by=by.person_id,
+        school_id=by.school_id, rule_id=rule_id, text=text.strip(), document=document.strip(), from_day=from_day, to_day=to_day,
+        recorded_at=at, recorded_by=by.person_id, **numbers,
     )  # fmt: skip
     audit.record(
         by=by, school_id=by.school_id, at=at, action="rule.add", subject_type="own-rule", subject_id=own.pk, rule_id=rule_id
     )
     return own
+
+
+def _refuse(kind: Kind, row: Row, wrong: list[str], numbers: Mapping[str, int | None]) -> None:
+    """Raises ``Problem(kind)`` with an error for each number that is wrong."""
+    if wrong:
+        errors = tuple(FieldError(name, kind.code, own_numbers.bound(row, name), numbers[name]) for name in wrong)
+        names = _("、").join(str(own_numbers.NUMBERS[name]) for name in wrong)
+        raise Problem(kind, errors, rule=queries.said(row.title), number=names)
 
 
 @transaction.atomic
@@ -112,6 +124,7 @@ def _audit(listed: RiskRegion, by: Actor, at: datetime, action: str) -> None:
     )  # fmt: skip
 
 
-def _is_more(own: int | None, least: int | None) -> bool:
-    """Whether a number of the school's stands beside the row's: not given, or at least as much; a row without one takes none."""
-    return own is None or (least is not None and own >= least)
+@transaction.atomic
+def look(own: OwnRule, *, at: datetime) -> None:
+    """What was already counted was looked at again by this rule."""
+    OwnRule.objects.filter(pk=own.pk).update(looked_at=at)

@@ -14,10 +14,21 @@ class OwnRuleForm(forms.Form):
     rule_id = forms.CharField(label=_("规则编号"), max_length=60, help_text=_("规则页上每条规则都有编号，如 COVID-OBSERVATION"))
     text = forms.CharField(label=_("本校怎么规定"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
     document = forms.CharField(label=_("本校文件"), max_length=120, help_text=_("文件名和文号"))
-    days = forms.IntegerField(
-        label=_("观察天数"), required=False, min_value=1, max_value=120, help_text=_("只用于观察规则，不少于现行规则")
+    people = forms.IntegerField(
+        label=_("起报人数"), required=False, min_value=1, max_value=999, help_text=_("阈值：几个人就预警，不多于现行规则")
     )
-    checks_per_day = forms.IntegerField(label=_("每天检查次数"), required=False, min_value=1, max_value=4)
+    window_days = forms.IntegerField(
+        label=_("统计窗口天数"), required=False, min_value=1, max_value=90, help_text=_("阈值：几天之内，不短于现行规则")
+    )
+    hours = forms.IntegerField(
+        label=_("时限小时数"), required=False, min_value=1, max_value=168, help_text=_("阈值、报告时限：不长于现行规则")
+    )
+    days = forms.IntegerField(
+        label=_("观察天数"), required=False, min_value=1, max_value=120, help_text=_("观察规则：不少于现行规则")
+    )
+    checks_per_day = forms.IntegerField(
+        label=_("每天检查次数"), required=False, min_value=1, max_value=4, help_text=_("观察规则：不少于现行规则")
+    )
     from_day = forms.DateField(label=_("从哪天起"), widget=DAY)
     to_day = forms.DateField(label=_("到哪天止"), required=False, widget=DAY, help_text=_("不填表示到撤销为止"))
 

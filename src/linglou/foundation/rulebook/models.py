@@ -40,8 +40,9 @@ class RiskRegion(models.Model):
 
 
 class OwnRule(models.Model):
-    """What a school asks beside a row of the packs, from one day to another; never less than the row. ``days`` and
-    ``checks_per_day``: a longer observation, more checks (None: as the row says)."""
+    """What a school asks beside a row of the packs, from one day to another; never less than the row. Of an observation more
+    ``days`` and ``checks_per_day``; of a threshold fewer ``people`` and a longer window (``window_days``); of a threshold or a
+    report clock fewer ``hours`` (None: as the row says). ``looked_at``: when what was already counted was looked at again by it."""
 
     school_id = models.BigIntegerField()
     rule_id = models.CharField(max_length=60)
@@ -49,15 +50,20 @@ class OwnRule(models.Model):
     document = models.CharField(max_length=120)
     days = models.PositiveSmallIntegerField(null=True)
     checks_per_day = models.PositiveSmallIntegerField(null=True)
+    people = models.PositiveSmallIntegerField(null=True)
+    window_days = models.PositiveSmallIntegerField(null=True)
+    hours = models.PositiveSmallIntegerField(null=True)
     from_day = models.DateField()
     to_day = models.DateField(null=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.BigIntegerField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.BigIntegerField(null=True)
+    looked_at = models.DateTimeField(null=True)
 
     privacy = classify(
-        public="id school_id rule_id text document days checks_per_day from_day to_day recorded_at recorded_by withdrawn_at withdrawn_by",
+        public="id school_id rule_id text document days checks_per_day people window_days hours from_day to_day recorded_at "
+        "recorded_by withdrawn_at withdrawn_by looked_at",
         retention=Retention.PERMANENT,
     )
 
@@ -67,4 +73,7 @@ class OwnRule(models.Model):
                 condition=Q(to_day=None) | Q(to_day__gte=models.F("from_day")), name="own_rule_ends_after_start"
             )
         ]
-        indexes = [models.Index(fields=["school_id", "rule_id"], name="own_rule_by_rule")]
+        indexes = [
+            models.Index(fields=["school_id", "rule_id"], name="own_rule_by_rule"),
+            models.Index(fields=["from_day"], condition=Q(looked_at=None, withdrawn_at=None), name="own_rule_not_looked_at"),
+        ]

@@ -22,6 +22,7 @@ from linglou.foundation.rulebook.rules.diseases import (
     Parameter,
     Release,
 )
+from linglou.foundation.rulebook.rules.own import is_shorter, tightened
 from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Screening, Threshold
 from linglou.kernel.language import is_english
 
@@ -139,6 +140,65 @@ def asked_of_watched(row: Observation, school_id: int, on: date) -> Asked:
             by = own
         days, checks = max(days, own.days or 0), max(checks, own.checks_per_day or 0)
     return Asked(days, checks, by)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A threshold as a school counts it. ``row`` has the numbers in force, ``beside`` is the row of the packs; ``own``: the school's
+    own rule that makes it stricter in what is counted (None: as the packs have it); ``clock_by``: the school's own rule whose hours
+    are fewer than the row's."""
+
+    row: Threshold
+    beside: Threshold
+    own: OwnRule | None = None
+    clock_by: OwnRule | None = None
+
+
+def thresholds_in_force(school_id: int, on: date) -> list[InForce]:
+    """Every threshold of a day as the packs have it, and beside it as the school's own rules count it."""
+    by_rule: dict[str, list[OwnRule]] = {}
+    for own in own_rules(school_id, on):
+        by_rule.setdefault(own.rule_id, []).append(own)
+    found = []
+    for row in thresholds(on):
+        beside = by_rule.get(row.rule_id, [])
+        found.append(_with_clock(InForce(row, row), beside))
+        for own in beside:
+            stricter = tightened(row, people=own.people, window_days=own.window_days)
+            if stricter:
+                found.append(_with_clock(InForce(stricter, row, own), beside))
+    return found
+
+
+def threshold_in_force(rule_id: str, edition: str, own: OwnRule | None, clock_by: OwnRule | None) -> InForce | None:
+    """A threshold as it stood when an alert was opened: whatever has become of the school's own rules since."""
+    row = threshold(rule_id, edition)
+    if row is None:
+        return None
+    counted = tightened(row, people=own.people, window_days=own.window_days) if own else None
+    return _with_clock(InForce(counted or row, row, own), [clock_by] if clock_by else [])
+
+
+def _with_clock(found: InForce, beside: Iterable[OwnRule]) -> InForce:
+    row, by = found.row, None
+    for own in beside:
+        if own.hours is not None and is_shorter(own.hours, row.act_minutes):
+            row, by = row.model_copy(update={"act_minutes": own.hours * 60}), own
+    return InForce(row, found.beside, found.own, by)
+
+
+def clock_in_force(row: ReportClock, school_id: int, on: date) -> tuple[int, OwnRule | None]:
+    """How many minutes a school has to report by a clock, and its own rule when that gives fewer than the row."""
+    minutes, by = row.minutes, None
+    for own in own_rules(school_id, on, rule_id=row.rule_id):
+        if own.hours is not None and is_shorter(own.hours, minutes):
+            minutes, by = own.hours * 60, own
+    return minutes, by
+
+
+def own_rules_to_look_at(on: date) -> list[OwnRule]:
+    """Own rules that began to hold, and by which nothing that was already counted was looked at."""
+    return list(OwnRule.objects.filter(from_day__lte=on, looked_at=None, withdrawn_at=None).order_by("pk"))
 
 
 def _holding(rows: Sequence[Row], kind: type[AnyRow], on: date) -> list[AnyRow]:

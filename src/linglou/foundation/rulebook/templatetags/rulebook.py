@@ -15,6 +15,7 @@ from linglou.foundation.rulebook.models import OwnRule
 from linglou.foundation.rulebook.queries import said
 from linglou.foundation.rulebook.rules.criteria import Criterion
 from linglou.foundation.rulebook.rules.diseases import EVENTS
+from linglou.foundation.rulebook.rules.own import NUMBERS, asked_by
 from linglou.foundation.rulebook.rules.rows import Row
 from linglou.kernel import clock
 
@@ -96,6 +97,23 @@ def criterion_text(criterion: Criterion) -> str:
         case "any":
             return _("满足以下任一项：")
     return _("同时满足：")
+
+
+@register.filter
+def own_numbers(own: OwnRule, row: Row | None) -> list[tuple[str, int, str]]:
+    """The numbers of a school's own rule: what each is called, and what the row of the packs asks ('' where it gives none)."""
+    asked = asked_by(row) if row else {}
+    return [
+        (str(label), number, _number(asked.get(name)))
+        for name, label in NUMBERS.items()
+        if (number := getattr(own, name)) is not None
+    ]
+
+
+def _number(asked: float | None) -> str:
+    if asked is None:
+        return ""
+    return _("及时") if asked == float("inf") else f"{asked:g}"
 
 
 @register.simple_tag(takes_context=True)

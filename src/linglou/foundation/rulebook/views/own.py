@@ -13,12 +13,12 @@ from linglou.foundation.access.guards import actor_of, requires
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.rulebook import actions, queries
 from linglou.foundation.rulebook.forms import OwnRuleForm
-from linglou.foundation.rulebook.problems import NOT_STRICTER, UNKNOWN_RULE
+from linglou.foundation.rulebook.problems import NO_SUCH_NUMBER, NOT_STRICTER, UNKNOWN_RULE
 from linglou.foundation.rulebook.views.days import asked_day
 from linglou.kernel import clock
 from linglou.kernel.problems import Problem
 
-FIELD = {UNKNOWN_RULE: "rule_id", NOT_STRICTER: "days"}
+REFUSED = (UNKNOWN_RULE, NO_SUCH_NUMBER, NOT_STRICTER)
 
 
 @requires(Verb.SEE_RULES)
@@ -36,9 +36,11 @@ def own(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("已登记，从起始日起与现行规则并列执行。"))
             return redirect("rulebook:own")
         except Problem as problem:
-            if problem.kind not in FIELD:
+            if problem.kind not in REFUSED:
                 raise
-            form.add_error(FIELD[problem.kind], f"{problem.title}{problem.cure}")
+            form.add_error("rule_id" if problem.kind is UNKNOWN_RULE else None, f"{problem.title}{problem.cure}")
+            for error in problem.errors:
+                form.add_error(error.field, error.message)
     context = {
         "on": asked_day(request), "form": form, "may_keep": actor.may_anywhere(Verb.KEEP_OWN_RULES),
         "rules": [(one, next(iter(queries.rows_named(one.rule_id)), None)) for one in queries.every_own_rule(actor.school_id)],
