@@ -31,6 +31,7 @@ from linglou.domains.cases.contacts import api as contacts
 from linglou.domains.cases.transmission import api as transmission
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
+from linglou.domains.movement.gates import api as gates
 from linglou.domains.movement.stays import api as stays
 from linglou.domains.signals import api as signals
 from linglou.domains.surveillance import api as surveillance
@@ -70,6 +71,7 @@ ROUTERS = (
     absences.router,
     counselling.router,
     stays.router,
+    gates.router,
     boards.router,
 )
 

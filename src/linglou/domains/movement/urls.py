@@ -1,12 +1,13 @@
 from django.urls import path
 
-from linglou.domains.movement.views import areas, checks, mine, picture, screening, stays
+from linglou.domains.movement.views import areas, checks, gates, mine, picture, screening, stays
 
 app_name = "movement"
 urlpatterns = [
     path("", picture.overview, name="overview"),
     path("ask/", picture.ask, name="ask"),
     path("units/<int:unit_id>/", picture.people, name="people"),
+    path("units/<int:unit_id>/gates/", gates.listing, name="gates"),
     path("mine/", mine.mine, name="mine"),
     path("people/<int:person_id>/", mine.person, name="person"),
     path("checks/", checks.listing, name="checks"),

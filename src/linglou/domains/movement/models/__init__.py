@@ -12,6 +12,7 @@ from linglou.domains.movement.models.screening import (
     ToScreen,
 )
 from linglou.domains.movement.models.stays import (
+    Direction,
     Place,
     PlaceKind,
     Seat,
@@ -26,7 +27,7 @@ from linglou.domains.movement.models.stays import (
 from linglou.domains.movement.models.whereabouts import Means, RegionStay, Source, Trip
 
 __all__ = [
-    "AreaImport", "AreaImportState", "CallBack", "Category", "Means", "Place", "PlaceKind", "RegionStay", "ReportedContact",
+    "AreaImport", "AreaImportState", "CallBack", "Category", "Direction", "Means", "Place", "PlaceKind", "RegionStay", "ReportedContact",
     "Sample", "Screening", "ScreeningEvent", "ScreeningRun", "Seat", "Source", "State", "Stay", "StayFile", "StayImport", "StayImportRow",
     "StayImportState", "StaySource", "StayVerdict", "ToScreen", "Trip",
 ]  # fmt: skip

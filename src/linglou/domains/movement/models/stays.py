@@ -70,6 +70,13 @@ class StaySource(models.TextChoices):
     TRIP = "trip", _("行程")
 
 
+class Direction(models.TextChoices):
+    """Which way somebody went through a gate."""
+
+    IN = "in", _("进校")
+    OUT = "out", _("出校")
+
+
 class Seat(models.Model):
     """Where a person sits at a place, from a seat chart: given to every stay there that names no seat of its own."""
 
@@ -87,7 +94,8 @@ class Seat(models.Model):
 
 class Stay(models.Model):
     """A person at a place within one campus day (a longer stay is split at midnight). One that lasts no time says that the person
-    was expected and was not there. ``seat_row`` and ``seat_col`` where the seat is known; ``import_id`` of the file that said so."""
+    was expected and was not there. ``seat_row`` and ``seat_col`` where the seat is known; ``direction`` at a gate, where the log says
+    it; ``import_id`` of the file that said so."""
 
     pk = models.CompositePrimaryKey("school_id", "day", "place_id", "starts_at", "person_id")
     school_id = models.BigIntegerField()
@@ -98,12 +106,13 @@ class Stay(models.Model):
     ends_at = models.DateTimeField()
     seat_row = models.SmallIntegerField(null=True)
     seat_col = models.SmallIntegerField(null=True)
+    direction = models.CharField(max_length=3, choices=Direction.choices, null=True)
     source = models.CharField(max_length=10, choices=StaySource.choices)
     import_id = models.BigIntegerField(null=True)
 
     privacy = classify(
         internal="school_id source import_id",
-        sensitive="day place_id starts_at person_id ends_at seat_row seat_col",
+        sensitive="day place_id starts_at person_id ends_at seat_row seat_col direction",
         retention=Retention.RESPONSE,
     )
 
@@ -116,7 +125,13 @@ class Stay(models.Model):
                 fields=["school_id", "person_id", "starts_at"],
                 include=["day", "place_id", "ends_at", "seat_row", "seat_col"],
                 name="stay_by_person",
-            )
+            ),
+            models.Index(
+                fields=["school_id", "person_id", "starts_at"],
+                include=["place_id", "direction"],
+                condition=Q(source="gate"),
+                name="stay_by_gate",
+            ),
         ]
 
 
@@ -198,11 +213,12 @@ class StayImportRow(models.Model):
     is_absent = models.BooleanField(default=False)
     seat_row = models.SmallIntegerField(null=True)
     seat_col = models.SmallIntegerField(null=True)
+    direction = models.CharField(max_length=3, null=True)
     reasons = models.JSONField(default=list)
     said = models.JSONField(default=list)
 
     privacy = classify(
         internal="import_id n line verdict unit_id place_code place_name reasons",
-        sensitive="person_id starts ends is_absent seat_row seat_col said",
+        sensitive="person_id starts ends is_absent seat_row seat_col direction said",
         retention=Retention.TRANSIENT,
     )

@@ -34,6 +34,7 @@ REASONS: dict[str, Any] = {
     "ends-before-start": _("结束时间 {ends} 不晚于开始时间 {starts}。请核对。"),
     "in-future": _("时间 {value} 还没有到。请核对日期。"),
     "seat-unreadable": _("座位“{value}”无法识别。排和座请填数字。"),
+    "direction-unreadable": _("进出“{value}”无法识别。请填进或出；不知道就留空。"),
     "status-unreadable": _("出勤情况“{value}”无法识别。请填出勤、迟到、缺勤或请假。"),
 }
 
@@ -54,6 +55,7 @@ class Meant:
     is_absent: bool = False
     row: int | None = None
     col: int | None = None
+    direction: str | None = None
     reasons: list[Reason] = field(default_factory=list)
 
     def refuse(self, code: str, **values: object) -> None:
@@ -114,8 +116,18 @@ class Reader:
             return
         if start > self.at:
             meant.refuse("in-future", value=text)
-        minutes = 1 if self.kind == StayFile.GATE else self.minutes
-        meant.spans = [(start, start + timedelta(minutes=minutes))]
+        end = start + timedelta(minutes=self.minutes)
+        if self.kind == StayFile.GATE:  # somebody goes through a gate once: never cut in two at midnight
+            end = min(start + timedelta(minutes=1), clock.moment(start.date() + timedelta(days=1), time.min))
+            self._direction(said, meant)
+        meant.spans = [(start, end)]
+
+    def _direction(self, said: Mapping[str, cells.Cell], meant: Meant) -> None:
+        text = cells.text(said.get("direction"))
+        try:
+            meant.direction = rules.direction(text)
+        except ValueError:
+            meant.refuse("direction-unreadable", value=text)
 
     def _session(self, said: Mapping[str, cells.Cell], meant: Meant) -> None:
         days, times = self._days(said, meant), self._times(said, meant)

@@ -21,6 +21,7 @@ FIELDS = {
     "starts": _("开始时间"),
     "ends": _("结束时间"),
     "at": _("时间"),
+    "direction": _("进出"),
     "status": _("出勤情况"),
     "row": _("排"),
     "col": _("座"),
@@ -37,6 +38,7 @@ SYNONYMS = {
     "starts": "开始时间 上课时间 起始时间 开始 签到时间 starts start starttime from",
     "ends": "结束时间 下课时间 结束 签退时间 ends end endtime to until",
     "at": "时间 消费时间 刷卡时间 交易时间 通行时间 进出时间 打卡时间 time timestamp at datetime",
+    "direction": "进出 出入 方向 进出方向 出入方向 通行方向 进出校 出入校 进出类型 出入类型 进出状态 出入状态 direction inout in/out",
     "status": "出勤情况 考勤 考勤状态 考勤结果 出勤 出勤状态 状态 status attendance",
     "row": "排 排号 行 第几排 row",
     "col": "座 座号 座位 座位号 列 列号 seat column col",
@@ -72,8 +74,8 @@ KINDS: dict[str, Kind] = {
         ("20240001", "一食堂 3 号窗口", "2026-11-02 12:05:33"),
     ),
     StayFile.GATE: Kind(
-        StaySource.GATE, PlaceKind.GATE, ("number", "place", "at"), (("number",), ("place",), ("at",)),
-        ("20240001", "东门 2 号闸机", "2026-11-02 18:20:07"),
+        StaySource.GATE, PlaceKind.GATE, ("number", "place", "at", "direction"), (("number",), ("place",), ("at",)),
+        ("20240001", "东门 2 号闸机", "2026-11-02 18:20:07", "进"),
     ),
     StayFile.SIGN_IN: Kind(
         StaySource.SIGN_IN, PlaceKind.GATHERING, ("number", "place", "date", "starts", "ends", "row", "col"),

@@ -63,7 +63,7 @@ ROOMS_SQL = """
 
 NIGHTS_SQL = """
     SELECT m.person_id, p.id AS place_id, n.evening AS starts_at, n.morning AS ends_at, %(source)s AS source,
-           NULL::smallint AS seat_row, NULL::smallint AS seat_col
+           NULL::smallint AS seat_row, NULL::smallint AS seat_col, NULL::text AS direction
     FROM (
         SELECT (d + %(evening)s::time) AT TIME ZONE %(zone)s AS evening, (d + 1 + %(morning)s::time) AT TIME ZONE %(zone)s AS morning
         FROM (SELECT generate_series(%(from_day)s::timestamp, %(until_day)s::timestamp, interval '1 day')::date AS d) days

@@ -49,7 +49,8 @@ def _values(job: StayImport) -> dict[str, Any]:
 # Accepted rows as stays: a class is whoever belongs to it at that moment; an absence lasts no time.
 ROWS_SQL = """
     SELECT r.n, who.person_id, p.id AS place_id, t.starts_at, CASE WHEN r.is_absent THEN t.starts_at ELSE t.ends_at END AS ends_at,
-           t.ends_at AS until_at, r.is_absent, %(source)s::text AS source, r.seat_row, r.seat_col
+           t.ends_at AS until_at, r.is_absent, %(source)s::text AS source, r.seat_row, r.seat_col,
+           r.direction
     FROM movement_stayimportrow r
     CROSS JOIN LATERAL unnest(r.starts, r.ends) AS t(starts_at, ends_at)
     CROSS JOIN LATERAL (
@@ -62,14 +63,15 @@ ROWS_SQL = """
     LEFT JOIN movement_place p ON p.school_id = %(school)s AND p.kind = %(place_kind)s AND p.code = r.place_code
     WHERE r.import_id = %(import)s AND r.verdict <> 'rejected'
 """
-EXPAND_SQL = f"SELECT person_id, place_id, starts_at, ends_at, source, seat_row, seat_col FROM ({ROWS_SQL}) e"
+EXPAND_SQL = f"SELECT person_id, place_id, starts_at, ends_at, source, seat_row, seat_col, direction FROM ({ROWS_SQL}) e"
 
 COMPARE_SQL = f"""
     UPDATE movement_stayimportrow r SET verdict = v.verdict FROM (
         SELECT e.n, CASE WHEN bool_and(s.person_id IS NULL) THEN 'new' WHEN bool_or(s.person_id IS NULL OR
                    (s.source <> e.source AND NOT (e.source = 'timetable' AND s.source = 'attendance')) OR (s.source = e.source AND
                    (s.ends_at <> least(e.ends_at, (s.day + 1)::timestamp AT TIME ZONE %(zone)s)
-                    OR s.seat_row <> e.seat_row OR s.seat_col <> e.seat_col))
+                    OR s.seat_row <> e.seat_row OR s.seat_col <> e.seat_col
+                    OR (e.direction IS NOT NULL AND s.direction IS DISTINCT FROM e.direction)))
                ) THEN 'changed' ELSE 'unchanged' END AS verdict
         FROM ({ROWS_SQL}) e
         LEFT JOIN movement_stay s ON s.school_id = %(school)s AND s.day = (e.starts_at AT TIME ZONE %(zone)s)::date

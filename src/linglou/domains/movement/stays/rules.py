@@ -17,6 +17,9 @@ WEEKDAYS = {name: n for n, names in enumerate(["一1", "二2", "三3", "四4", "
 PRESENT = frozenset(["出勤", "到", "已到", "正常", "签到", "迟到", "早退", "√", "1", "是", "present", "late", "yes"])
 ABSENT = frozenset(["缺勤", "旷课", "未到", "请假", "病假", "事假", "公假", "×", "0", "否", "absent", "leave", "no"])
 
+INWARDS = frozenset(["进", "入", "进校", "入校", "返校", "进入", "进门", "in", "enter", "entry"])
+OUTWARDS = frozenset(["出", "离", "出校", "离校", "外出", "离开", "出门", "out", "exit", "leave"])
+
 _SPAN = re.compile(r"(\d{1,2})(?:\s*[-–—~至到]\s*(\d{1,2}))?")
 _TIME = re.compile(r"(\d{1,2})[:：](\d{2})(?:[:：](\d{2})(?:\.\d+)?)?")
 _MOMENT = re.compile(
@@ -93,6 +96,18 @@ def is_absent(text: str) -> bool:
     if plain and plain not in PRESENT:
         raise ValueError(text)
     return False
+
+
+def direction(text: str) -> str | None:
+    """``in`` or ``out`` of a word in a gate log; None where nothing is written. Raises ``ValueError``."""
+    plain = text.strip().lower()
+    if plain in INWARDS:
+        return "in"
+    if plain in OUTWARDS:
+        return "out"
+    if plain:
+        raise ValueError(text)
+    return None
 
 
 def place_code(text: str) -> str:

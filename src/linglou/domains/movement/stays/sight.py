@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from linglou.domains.movement.gates import queries as gates
 from linglou.domains.movement.models import StayImport
 from linglou.domains.movement.stays import actions, queries
 from linglou.foundation.access.actor import Actor
@@ -36,6 +37,7 @@ class Days:
     person: Person
     where: str
     days: list[tuple[date, list[queries.Shown]]]
+    gates: gates.Gates
 
     @property
     def known(self) -> list[tuple[date, list[queries.Shown]]]:
@@ -53,4 +55,4 @@ def look(*, by: Actor, person_id: int, at: datetime) -> Days:
     person = queries.get_person(by, person_id, at=at)
     audit.record_reads(by=by, school_id=person.school_id, at=at, action="stays.read", person_ids=[person.pk])
     card = cards_of([person.pk], at=at)[0]
-    return Days(person, card.place, queries.days_of(person, at=at))
+    return Days(person, card.place, queries.days_of(person, at=at), gates.of_person(person, at=at))

@@ -21,7 +21,7 @@ from linglou.kernel.problems import Problem
 BATCH = 2_000
 STAGED = (
     "import_id", "n", "line", "verdict", "person_id", "unit_id", "place_code", "place_name", "starts", "ends", "is_absent",
-    "seat_row", "seat_col", "reasons", "said",
+    "seat_row", "seat_col", "direction", "reasons", "said",
 )  # fmt: skip
 STAGE_SQL = f"COPY movement_stayimportrow ({', '.join(STAGED)}) FROM STDIN"
 
@@ -105,6 +105,6 @@ def _resolved(job: StayImport, batch: list[Drafted], *, begin: int) -> list[tupl
         rows.append((
             job.pk, n, line, verdict.value, person_id, unit_id, rules.place_code(meant.place), meant.place,
             [start for start, _end in meant.spans], [end for _start, end in meant.spans], meant.is_absent, meant.row, meant.col,
-            Jsonb(meant.reasons), Jsonb(said),
+            meant.direction,             Jsonb(meant.reasons), Jsonb(said),
         ))  # fmt: skip
     return rows

@@ -59,7 +59,7 @@ VEHICLES_SQL = f"""
 STAYS_SQL = f"""
     SELECT person_id, place_id, day::timestamp AT TIME ZONE %(zone)s + (n - 1) * interval '1 second' AS starts_at,
            (day + 1)::timestamp AT TIME ZONE %(zone)s - interval '1 minute' AS ends_at, %(source)s AS source,
-           seat_row::smallint AS seat_row, seat_col::smallint AS seat_col
+           seat_row::smallint AS seat_row, seat_col::smallint AS seat_col, NULL::text AS direction
     FROM (
         SELECT *, row_number() OVER (PARTITION BY person_id, place_id ORDER BY seat_row, seat_col) AS n
         FROM (

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from linglou.domains.movement import access, explaining, queries, telling, whereabouts
 from linglou.domains.movement.forms import StayForm, TripForm
+from linglou.domains.movement.gates import queries as gates
 from linglou.domains.movement.telling import NewTrip, Teller
 from linglou.domains.movement.whereabouts import place_name, trip_name
 from linglou.foundation.access.guards import actor_of, requires, signed_in
@@ -45,10 +46,10 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     call = queries.call_of(actor, request.GET.get("call", ""), who)
     here = reverse("movement:person", args=[who.pk]) + (f"?call={call.pk}" if call and request.method != "POST" else "")
     telling.read_of([who.pk], by=actor, at=at)
-    return _page(request, Teller(who, actor, call), here, "movement/person.html")
+    return _page(request, Teller(who, actor, call), here, "movement/person.html", {"gates": gates.of_person(who, at=at)})
 
 
-def _page(request: HttpRequest, teller: Teller, here: str, template: str) -> HttpResponse:
+def _page(request: HttpRequest, teller: Teller, here: str, template: str, more: dict[str, Any] | None = None) -> HttpResponse:
     at = clock.now()
     doing = request.POST.get("do", "") if request.method == "POST" else ""
     today = clock.day_of(at)
@@ -66,6 +67,7 @@ def _page(request: HttpRequest, teller: Teller, here: str, template: str) -> Htt
         "asked": whereabouts.asked_of(teller.person, at=at), "stay_form": stay, "trip_form": trip,
         "screening": explaining.current(teller.person),
         "may_tell": teller.by.person_id == teller.person.pk or access.user_can_check(teller.by, teller.person, at=at),
+        **(more or {}),
     }  # fmt: skip
     return render(request, template, page, status=422 if stay.errors or trip.errors else 200)
 
