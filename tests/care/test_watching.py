@@ -13,7 +13,13 @@ from linglou.domains.cases import actions as cases
 from linglou.domains.cases.contacts import actions as contacts
 from linglou.domains.cases.models import Contact
 from linglou.engines.notifications.models import Notification
-from linglou.flows import case_isolates_patient, contact_confirmed_is_watched, observation_is_told, plan_is_never_without_people
+from linglou.flows import (
+    case_isolates_patient,
+    contact_confirmed_is_told,
+    contact_confirmed_is_watched,
+    observation_is_told,
+    plan_is_never_without_people,
+)
 from linglou.foundation.access.roles import Role
 from linglou.foundation.audit.models import Entry
 from linglou.foundation.people import actions as people
@@ -270,6 +276,27 @@ def test_the_person_learns_the_days_and_the_carers_that_there_is_somebody_and_no
         assert "麻疹" not in message.subject + message.body
         assert outbreak.patient.name not in message.subject + message.body
     assert observation_is_told.run(at=outbreak.at) == 0
+
+
+def test_a_contact_who_is_watched_learns_both_by_one_message_and_one_who_is_not_by_that_of_the_contact(
+    outbreak: Outbreak,
+) -> None:
+    contact_confirmed_is_told.run(at=outbreak.at)  # nobody is watched yet: the contact alone
+    before = Notification.objects.filter(person__in=[outbreak.one, outbreak.other]).count()
+    Contact.objects.update(flowed_at=None)
+    Notification.objects.all().delete()
+    outbreak.flow()
+    contact_confirmed_is_told.run(at=outbreak.at)
+    observation_is_told.run(at=outbreak.at)
+    assert before == 2
+    for who in (outbreak.one, outbreak.other):
+        (message,) = Notification.objects.filter(person=who)
+        watched_for = Observation.objects.get(person=who)
+        assert "密切接触者" in message.subject
+        assert "医学观察" in message.subject
+        for day in (watched_for.since, watched_for.last_day):
+            assert day is not None
+            assert f"{day.month}月{day.day}日" in message.body
 
 
 def test_a_release_is_told(outbreak: Outbreak) -> None:

@@ -49,7 +49,7 @@ def test_one_task_and_one_message_each(ward: Ward) -> None:
         person = ward.others[n]
         (task,) = Task.objects.filter(about_id=person.pk)
         assert (task.kind, task.owner_id, task.state) == ("screening", ward.campus.counsellor.pk, "open")
-        assert Notification.objects.filter(person=person, topic__in=["contact", "screening"]).count() == 1
+        assert Notification.objects.filter(person=person, topic__in=["contact", "screening", "care"]).count() == 1
     words = " ".join(f"{one.subject} {one.body}" for one in Notification.objects.filter(topic="screening"))
     assert ward.patient.name not in words
     assert set(tick(ward.at).values()) == {0}

@@ -1,7 +1,8 @@
 """A confirmed contact learns that, and when the last contact was, never of whom. One who was told and is then found to be none is
 told that too.
 
-Who has to arrange for a contact is asked by the screening that the contact joins (``contact_confirmed_joins_screening``).
+Whoever is watched for it (``contact_confirmed_is_watched`` goes before) learns both by one message, that of the observation, which names
+the last contact (``observation_is_told``). Who has to arrange for a contact is asked by the screening that the contact joins (``contact_confirmed_joins_screening``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from linglou.domains.care.models import Observation, ObservationState
 from linglou.domains.cases.models import Contact, ContactState
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.notifications.models import Notification
@@ -52,10 +54,11 @@ def _tell_contacts(school_id: int, rows: list[Contact], at: datetime) -> None:
             school_id=school_id, topic="contact", person_id__in=[row.person_id for row in rows], link=""
         ).values_list("person_id", flat=True)
     )
+    watched = _watched(rows)
     messages = []
     for row in rows:
         is_contact = row.state == ContactState.CONFIRMED
-        if not is_contact and row.person_id not in told:
+        if row.pk in watched if is_contact else row.person_id not in told:
             continue
         subject, body = YOU if is_contact else YOU_ARE_NOT
         messages.append(
@@ -65,3 +68,10 @@ def _tell_contacts(school_id: int, rows: list[Contact], at: datetime) -> None:
             )
         )  # fmt: skip
     notifications.notify_many(school_id=school_id, topic="contact", messages=messages, at=at)
+
+
+def _watched(rows: list[Contact]) -> set[int]:
+    """Those of some contacts for whom somebody is under observation."""
+    keys = {f"contact:{row.pk}": row.pk for row in rows}
+    found = Observation.objects.filter(school_id=rows[0].school_id, source_key__in=list(keys), state=ObservationState.WATCHING)
+    return {keys[key] for key in found.values_list("source_key", flat=True)}

@@ -1,5 +1,5 @@
 """Whoever comes under observation is told from when to when, how often they are asked and where to look; and told again when it is over.
-The people of the plan learn that there is somebody to care for. No message names a disease."""
+A contact learns by the same message that they are one, and when the last contact was. The people of the plan learn that there is somebody to care for. No message names a disease."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from linglou.domains.care.models import Observation, ObservationState
+from linglou.domains.care.models import Ground, Observation, ObservationState
 from linglou.engines.notifications import actions as notifications
 from linglou.flows.batches import drain
 from linglou.kernel import clock
@@ -23,6 +23,20 @@ BEGUN = (
     _("您开始医学观察"),
     _("观察到 {last}为止，期间每天按提示测体温、填报。谁负责您、需要什么怎么说，都在“我的观察”里。"),
 )
+BEGUN_AS = {
+    Ground.CLOSE_CONTACT: (
+        _("您被列为密切接触者，开始医学观察"),
+        _(
+            "末次接触日期：{since}，观察到 {last}为止。请暂不参加集体活动，期间每天按提示测体温、填报；如有发热等症状请立即报告。谁负责您、需要什么怎么说，都在“我的观察”里。"
+        ),
+    ),
+    Ground.CONTACT_OF_CONTACT: (
+        _("您被列为次密接，开始医学观察"),
+        _(
+            "末次接触日期：{since}，观察到 {last}为止。期间每天按提示测体温、填报；如有发热等症状请立即报告。谁负责您、需要什么怎么说，都在“我的观察”里。"
+        ),
+    ),
+}
 BEGUN_OPEN = (
     _("您开始隔离治疗"),
     _("请听从校医院的安排，每天按提示测体温、填报。谁负责您、需要什么怎么说，都在“我的观察”里。"),
@@ -68,9 +82,10 @@ def _messages(one: Observation) -> list[notifications.Message]:
             if words
             else []
         )
-    subject, body = BEGUN if one.last_day else BEGUN_OPEN
+    subject, body = BEGUN_AS.get(Ground(one.ground), BEGUN) if one.last_day else BEGUN_OPEN
     if one.last_day:
-        body = format_lazy(body, last=said_day(clock.moment(one.last_day, datetime.min.time())))
+        since, last = (said_day(clock.moment(day, datetime.min.time())) for day in (one.since, one.last_day))
+        body = format_lazy(body, since=since, last=last)
     plan, told = one.plan, [notifications.Message(key=key, person_id=one.person_id, subject=subject, body=body, link=MINE)]
     carers = {plan.responsible_id, plan.supporter_id, plan.clinician_id} - {None}
     return told + [

@@ -130,6 +130,18 @@ CHECK_WINDOWS: tuple[tuple[time, time], ...] = (
     (time(20, 0), time(23, 30)),
     (time(12, 0), time(14, 0)),
 )
+# A check asked out of turn, of somebody whose observation began when the check of the day was open already. Product defaults.
+LATE_CHECK_STAYS = timedelta(hours=2)
+LATE_CHECK_ENDS = time(23, 30)
+LEAST_TO_ANSWER = timedelta(minutes=30)
+
+
+def late_check_closes(at: datetime) -> datetime | None:
+    """When a check closes that is asked at ``at``; None: too little is left of the campus day."""
+    end = clock.moment(clock.day_of(at), LATE_CHECK_ENDS)
+    return min(at + LATE_CHECK_STAYS, end) if end - at >= LEAST_TO_ANSWER else None
+
+
 NOBODY_CHECKED_AT = time(20, 0)  # whoever has not been checked by then has not been checked today
 MUST_HAVE_BEEN_THERE_BY = time(12, 0)
 
