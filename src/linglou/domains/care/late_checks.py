@@ -6,6 +6,7 @@ A roster never changes once its round is open, so it is a round of its own, of a
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -38,11 +39,12 @@ def unasked(*, at: datetime) -> dict[int, list[int]]:
     """School -> who is watched since today and was asked by no check of today."""
     today = clock.day_of(at)
     found: dict[int, list[int]] = {}
+    values: dict[str, Any] = {
+        "purpose": checks.PURPOSE, "dawn": clock.moment(today, datetime.min.time()), "at": at, "today": today,
+        "zone": clock.CAMPUS_ZONE.key, "least": rules.LEAST_TO_ANSWER,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(NEW_SQL, {
-            "purpose": checks.PURPOSE, "dawn": clock.moment(today, datetime.min.time()), "at": at, "today": today,
-            "zone": clock.CAMPUS_ZONE.key, "least": rules.LEAST_TO_ANSWER,
-        })  # fmt: skip
+        cursor.execute(NEW_SQL, values)
         for school_id, person_id in cursor.fetchall():
             found.setdefault(school_id, []).append(person_id)
     return found
