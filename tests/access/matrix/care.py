@@ -7,6 +7,9 @@ from typing import Any
 from tests.access.matrix.who import CARE, CARERS, CLINIC, COUNSELLING, PUBLIC, ROOM_KEEPERS, SIGNED_IN, TRACKERS
 
 ROWS: dict[str, dict[str, frozenset[str]]] = {
+    "care:deliveries": {"GET": ROOM_KEEPERS},
+    "care:deliveries_sheet": {"GET": ROOM_KEEPERS},
+    "api:list_deliveries": {"GET": ROOM_KEEPERS},
     "care:list": {"GET": CARE},
     "care:mine": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "care:need": {"GET": CARERS, "POST": CARERS},

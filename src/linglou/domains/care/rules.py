@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -149,6 +149,22 @@ MUST_HAVE_BEEN_THERE_BY = time(12, 0)
 def checks_asked(checks_per_day: Iterable[int]) -> int:
     """How many checks a day are asked of somebody watched on several grounds."""
     return min(max(checks_per_day, default=0), len(CHECK_WINDOWS))
+
+
+# -- meals ---------------------------------------------------------------------------------------------------------------
+
+# When a meal is brought to an isolation room: who is there then gets it. Product defaults.
+MEALS: dict[str, tuple[Any, time]] = {
+    "breakfast": (_("早餐"), time(7, 30)),
+    "lunch": (_("午餐"), time(12, 0)),
+    "dinner": (_("晚餐"), time(18, 0)),
+}
+
+
+def meals_of(day: date, *, from_at: datetime, to_at: datetime | None) -> tuple[str, ...]:
+    """The meals of a campus day that somebody gets who is in a room from one moment to another (None: until further notice)."""
+    brought = {name: clock.moment(day, when) for name, (_label, when) in MEALS.items()}
+    return tuple(name for name, at in brought.items() if from_at <= at and (to_at is None or to_at > at))
 
 
 # -- needs ---------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from linglou.domains.care.views import listing, mine, needs, plan, rooms
+from linglou.domains.care.views import deliveries, listing, mine, needs, plan, rooms
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/", mine.mine, name="mine"),
     path("needs/<int:need_id>/", needs.need, name="need"),
     path("rooms/", rooms.rooms, name="rooms"),
+    path("rooms/today/", deliveries.page, name="deliveries"),
+    path("rooms/today.xlsx", deliveries.sheet, name="deliveries_sheet"),
     path("rooms/sites/<int:site_id>/", rooms.add_rooms, name="add_rooms"),
     path("rooms/<int:room_id>/beds/", rooms.change_beds, name="change_beds"),
     path("<int:plan_id>/", plan.plan, name="plan"),

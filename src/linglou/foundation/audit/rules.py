@@ -99,6 +99,7 @@ ACTION_NAMES: dict[str, Any] = {
     "person.read-contact": _("查看联系电话"),
     "person.read-identity": _("查看证件号码"),
     "person.read-phone": _("按电话查到本人"),
+    "plan.deliveries": _("查看送餐送药"),
     "plan.answer": _("答复需求"),
     "plan.arrange": _("安排生活与学习"),
     "plan.close": _("结束一人一策"),

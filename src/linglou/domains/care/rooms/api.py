@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from linglou.domains.care.gate import Id, Made, Short
-from linglou.domains.care.rooms import actions, queries
+from linglou.domains.care.rooms import actions, deliveries, queries
 from linglou.foundation.access.guards import actor_of
 from linglou.foundation.access.verbs import Verb
 from linglou.kernel import clock
@@ -46,6 +47,43 @@ class NewRooms(Schema):
 
 class Beds(Schema):
     beds: Annotated[int, Field(ge=0, le=20)]
+
+
+class DeliveryOut(Schema):
+    room: str
+    meals: list[Literal["breakfast", "lunch", "dinner"]]
+    diet: str
+    medicine: str | None = Field(description="Null: there is some, and which is not for the reader.")
+
+
+class BuildingOut(Schema):
+    site_id: int
+    name: str
+    meals: dict[Literal["breakfast", "lunch", "dinner"], int] = Field(description="How many of each.")
+    deliveries: list[DeliveryOut]
+
+
+class DeliveriesOut(Schema):
+    day: date
+    people: int
+    buildings: list[BuildingOut]
+
+
+@router.get("/care/deliveries", response=DeliveriesOut)
+def list_deliveries(request: HttpRequest) -> dict[str, Any]:
+    """What is brought to the school's isolation rooms today; no names. Leaves an entry in the trail for each person."""
+    actor = actor_of(request)
+    actor.check_anywhere(Verb.KEEP_ROOMS)
+    today = deliveries.today(actor, at=clock.now())
+    return {
+        "day": today.day, "people": today.people,
+        "buildings": [
+            {
+                "site_id": one.site.pk, "name": one.site.name, "meals": one.meals, "deliveries": one.deliveries,
+            }
+            for one in today.buildings
+        ],
+    }  # fmt: skip
 
 
 @router.get("/care/sites", response=list[SiteOut])
