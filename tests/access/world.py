@@ -7,7 +7,7 @@ the school. *Here* is class A; *next door* another college of the same school; *
 from __future__ import annotations
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -157,6 +157,7 @@ class School:
             rule_id="MEAS-OBSERVATION-CLOSE-CONTACT", text="观察 28 天", document="校发〔2026〕5号", days=28, checks_per_day=None,
             from_day=clock.day_of(at), to_day=None, by=by, at=at,
         )  # fmt: skip
+        self.term = rulebook.add_term(name="秋季学期", first_day=date(2026, 9, 1), last_day=date(2027, 1, 15), by=by, at=at)
         self.site = rooms.add_site(name="隔离公寓", kind="isolation-room", address="", by=by, at=at)
         (self.isolation_room,) = rooms.add_rooms(site=self.site, names=["301"], beds=2, by=by, at=at)
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
@@ -241,6 +242,7 @@ class School:
             "observation_id": self.observations[n].pk,
             "need_id": self.needs[n].pk,
             "own_id": self.own_rule.pk,
+            "term_id": self.term.pk,
             "site_id": self.site.pk,
             "room_id": self.isolation_room.pk,
             "stay_import_id": self.stay_import.pk,

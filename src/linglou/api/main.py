@@ -38,6 +38,7 @@ from linglou.domains.surveillance import api as surveillance
 from linglou.foundation.accounts import api as accounts
 from linglou.foundation.people import api as people
 from linglou.foundation.people.roster_import import api as imports
+from linglou.foundation.rulebook import api as rulebook
 from linglou.kernel.common_problems import (
     DATABASE_AWAY,
     INTERNAL_ERROR,
@@ -57,6 +58,7 @@ ROUTERS = (
     accounts.router,
     people.router,
     imports.router,
+    rulebook.router,
     signals.router,
     daily.router,
     movement.router,

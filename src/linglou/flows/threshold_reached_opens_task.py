@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -75,16 +76,17 @@ def _flow_batch(at: datetime) -> int:
     live = [alert for alert in alerts if alert.state == State.NEW]
     places = people.labels_of({alert.unit for alert in live})
     by_school: dict[int, list[Duty]] = defaultdict(list)
-    for duty in _duties(live, at):
+    for duty in duties_of(live, at):
         by_school[duty.alert.school_id].append(duty)
     for school_id, duties in by_school.items():
         _open_tasks(school_id, duties, places, at)
         _tell(school_id, duties, places, at)
-    Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(flowed_at=at)
+    Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(flowed_at=at, told_n=F("n"))
     return len(alerts)
 
 
-def _duties(alerts: Sequence[Alert], at: datetime) -> Iterable[Duty]:
+def duties_of(alerts: Sequence[Alert], at: datetime) -> Iterable[Duty]:
+    """Who has to see to each alert, by the posts that are held now."""
     classes = _classes(alerts)
     chains = people.chains_by_unit({unit for alert in alerts for unit in (alert.unit_id, *classes[alert.pk])}, at=at)
     posts = Post.objects.filter(

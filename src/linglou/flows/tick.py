@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 from linglou.flows import (
     absence_is_followed_daily,
     account_reset_tells_person,
+    alert_grows_tells_again,
     alert_in_hand_gives_time,
     alert_settled_closes_tasks,
     case_counts_towards_thresholds,
@@ -67,6 +68,7 @@ FLOWS: dict[str, Callable[..., int]] = {
     "case_counts_towards_thresholds": case_counts_towards_thresholds.run,
     "own_threshold_looks_back": own_threshold_looks_back.run,
     "threshold_reached_opens_task": threshold_reached_opens_task.run,
+    "alert_grows_tells_again": alert_grows_tells_again.run,
     "risk_list_change_rescreens_everyone": risk_list_change_rescreens_everyone.run,
     "new_whereabouts_are_screened": new_whereabouts_are_screened.run,
     "screening_opens_tasks": screening_opens_tasks.run,

@@ -87,6 +87,14 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "rulebook:school": {"GET": RULES},
     "rulebook:own": {"GET": RULES, "POST": OFFICE},
     "rulebook:withdraw_own": {"POST": OFFICE},
+    "rulebook:terms": {"GET": RULES, "POST": OFFICE},
+    "rulebook:withdraw_term": {"POST": OFFICE},
+    "api:list_own_rules": {"GET": RULES},
+    "api:add_own_rule": {"POST": OFFICE},
+    "api:withdraw_own_rule": {"POST": OFFICE},
+    "api:list_terms": {"GET": RULES},
+    "api:add_term": {"POST": OFFICE},
+    "api:withdraw_term": {"POST": OFFICE},
     "ui:gallery": {"GET": PUBLIC},
     "ui:language": {"POST": PUBLIC},
     "problems": {"GET": PUBLIC},
@@ -113,6 +121,10 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
 }  # fmt: skip
 
 SENT: dict[tuple[str, str], dict[str, Any]] = {
+    ("api:add_own_rule", "POST"): {
+        "rule_id": "SCH-2006-1", "text": "x", "document": "x", "people": 2, "from_day": "2026-11-24",
+    },
+    ("api:add_term", "POST"): {"name": "x", "first_day": "2030-02-20", "last_day": "2030-07-10"},
     ("people:move", "POST"): {"unit": "{unit_id}"},
     ("people:leave", "POST"): {"reason": "other"},
     ("people:depart", "POST"): {"reason": "other"},
@@ -132,6 +144,9 @@ SAME_EVERYWHERE = {
 
 SCHOOL_MATTERS = {
     "rulebook:withdraw_own",
+    "rulebook:withdraw_term",
+    "api:withdraw_own_rule",
+    "api:withdraw_term",
     "people:import",
     "people:import-progress",
     "people:import-options",

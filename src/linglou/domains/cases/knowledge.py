@@ -10,6 +10,8 @@ from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.rules.criteria import Answer, Assessed, Known, assess
 from linglou.foundation.rulebook.rules.diseases import EVENTS, CaseDefinition, Release
 
+INFECTED_ELSEWHERE = "infected-elsewhere"  # of the vocabulary: yes imported, no local, and nobody may know
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -52,8 +54,10 @@ def judged(case: Case, *, on: date, at: datetime) -> dict[str, Judged]:
 
 def facts_asked(disease: str, on: date) -> dict[str, list[str]]:
     """Group (clinical, laboratory, history) -> the facts that any definition of the disease asks for on a day, in the order of
-    the vocabulary."""
+    the vocabulary; and whether it was caught elsewhere, where a threshold counts only local cases."""
     asked = {fact for rule in rulebook.case_definitions(disease, on).values() for fact in rule.criterion.facts()}
+    if any(count.local and disease in count.diseases for row in rulebook.thresholds(on) for count in row.counts):
+        asked.add(INFECTED_ELSEWHERE)
     words = rulebook.words()
     grouped: dict[str, list[str]] = {}
     for code in words.facts:

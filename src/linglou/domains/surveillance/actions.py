@@ -29,7 +29,8 @@ class NewOccurrence:
     """One thing that is counted, once. ``key`` names its source and is unique in a school ("signal:123", "case:9"). ``day`` is
     the campus day on which it counts, ``until`` the last day of the illness (None: still ill). ``unit_id`` and ``room_id``: where
     the person stood at ``at``; left out, they are looked up. At least one of ``symptoms`` (codes as the threshold pack has them),
-    ``rule_ids`` (triage rules met), ``disease`` (slug) and ``event`` says what it is. ``outcome``: '', hospitalised, dead."""
+    ``rule_ids`` (triage rules met), ``disease`` (slug) and ``event`` says what it is. ``outcome``: '', hospitalised, dead. ``acquired``: ``rules.ACQUIRED``. ``linked_to``: people with the same disease of whom one
+    is a confirmed contact of the other."""
 
     key: str
     person_id: int
@@ -42,6 +43,8 @@ class NewOccurrence:
     event_id: int | None = None
     outcome: str = ""
     until: date | None = None
+    acquired: str = ""
+    linked_to: Collection[int] = ()
     unit_id: int | None = None
     room_id: int | None = None
 
@@ -69,6 +72,8 @@ def record(*, school_id: int, rows: Sequence[NewOccurrence]) -> None:
             "event_of_id": [row.event_id for row in last],
             "outcome": [row.outcome for row in last],
             "until": [row.until for row in last],
+            "acquired": [row.acquired for row in last],
+            "linked_to": [",".join(map(str, sorted(row.linked_to))) for row in last],
         })  # fmt: skip
 
 
@@ -77,16 +82,21 @@ def _home(tree: str) -> str:
         AND m.starts_at <= t.at AND (m.ends_at IS NULL OR m.ends_at > t.at) AND m.superseded_at IS NULL LIMIT 1)"""
 
 
-_FACTS = ("person_id", "day", "symptoms", "rule_ids", "disease", "event", "event_of_id", "outcome", "until", "withdrawn_at")
+_FACTS = (
+    "person_id", "day", "symptoms", "rule_ids", "disease", "event", "event_of_id", "outcome", "until", "acquired", "linked_to",
+    "withdrawn_at",
+)  # fmt: skip
 RECORD_SQL = f"""
     INSERT INTO surveillance_occurrence AS o (school_id, key, person_id, unit_id, room_id, day, at, symptoms, rule_ids, disease,
-        event, event_of_id, outcome, until, is_due)
+        event, event_of_id, outcome, until, acquired, linked_to, is_due)
     SELECT %(school_id)s, key, person_id, coalesce(unit_id, {_home("administration")}), coalesce(room_id, {_home("residence")}),
-        day, at, string_to_array(symptoms, ','), string_to_array(rule_ids, ','), disease, event, event_of_id, outcome, until, true
+        day, at, string_to_array(symptoms, ','), string_to_array(rule_ids, ','), disease, event, event_of_id, outcome, until,
+        acquired, string_to_array(linked_to, ',')::bigint[], true
     FROM unnest(%(key)s::text[], %(person_id)s::bigint[], %(unit_id)s::bigint[], %(room_id)s::bigint[], %(day)s::date[],
         %(at)s::timestamptz[], %(symptoms)s::text[], %(rule_ids)s::text[], %(disease)s::text[], %(event)s::text[],
-        %(event_of_id)s::bigint[], %(outcome)s::text[], %(until)s::date[])
-        AS t(key, person_id, unit_id, room_id, day, at, symptoms, rule_ids, disease, event, event_of_id, outcome, until)
+        %(event_of_id)s::bigint[], %(outcome)s::text[], %(until)s::date[], %(acquired)s::text[], %(linked_to)s::text[])
+        AS t(key, person_id, unit_id, room_id, day, at, symptoms, rule_ids, disease, event, event_of_id, outcome, until, acquired,
+            linked_to)
     ORDER BY key
     ON CONFLICT (school_id, key) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _FACTS)}, is_due = true
     WHERE ({", ".join(f"o.{name}" for name in _FACTS)}) IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _FACTS)})
@@ -190,6 +200,14 @@ class Settlement:
     means: str = ""
     reference: str = ""
     merged_into: Alert | None = None
+
+
+@transaction.atomic
+def tell_growth(*, alert: Alert, at: datetime) -> None:
+    """It was told on again, as large as it is."""
+    alert.told_n = alert.n
+    alert.save(update_fields=["told_n"])
+    AlertEvent.objects.create(alert=alert, at=at, kind="told", n=alert.n)
 
 
 @transaction.atomic

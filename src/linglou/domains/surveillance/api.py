@@ -85,7 +85,7 @@ class DayCount(Schema):
 
 class AlertStep(Schema):
     at: datetime
-    kind: Literal["opened", "grew", "fell", "withdrawn", "reopened", "handled", "settled"]
+    kind: Literal["opened", "grew", "told", "fell", "withdrawn", "reopened", "handled", "settled"]
     n: int
     by: str
 
@@ -100,6 +100,10 @@ class AlertDetail(AlertSummary):
     hidden: int = Field(description="How many more count whom I may not know by name.")
     days: list[DayCount]
     history: list[AlertStep]
+    basis: dict[str, int] = Field(
+        description="How many of them by what: `class`, `room`, `building`, `contact` where the rule counts linked people; `local`, "
+        "`unknown` where it counts local cases (not known counts as local). Else empty."
+    )
     opening: int
     outcome: str
     note: str
@@ -170,7 +174,7 @@ def _shown(request: HttpRequest, alert_id: int) -> dict[str, Any]:
     alert = access.alert_for(actor, alert_id)
     shown = queries.detail(actor, alert, at=clock.now())
     rule = shown.row.rule
-    kept = ("opening", "outcome", "note", "settled_at", "reported_at", "reported_to", "means", "reference")
+    kept = ("basis", "opening", "outcome", "note", "settled_at", "reported_at", "reported_to", "means", "reference")
     return _summary(shown.row) | {name: getattr(alert, name) for name in kept} | {
         "issuer": rule.issuer if rule else "",
         "document": rule.doc_no if rule else "",

@@ -8,15 +8,16 @@ evaluation of a school runs at a time (an advisory lock): two processes that see
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
-from linglou.domains.surveillance import rules
+from linglou.domains.surveillance import links, rules
+from linglou.domains.surveillance.homes import homes_of
 from linglou.domains.surveillance.models import Alert, AlertEvent, AlertPerson, Occurrence, State
 from linglou.domains.surveillance.rules import Reached, Seen
 from linglou.foundation.audit import actions as audit
@@ -25,6 +26,7 @@ from linglou.foundation.people.models import Membership, Tree, Unit, UnitKind
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.foundation.rulebook.queries import InForce
 from linglou.foundation.rulebook.rules.school import Threshold
+from linglou.foundation.rulebook.rules.terms import TermDays, term_of
 from linglou.kernel import clock
 
 BATCH = 500
@@ -66,6 +68,7 @@ class Place:
     last: date
     seen: list[Seen] = field(default_factory=list)
     units: dict[int, int | None] = field(default_factory=dict)
+    terms: Sequence[TermDays] = ()
 
     @property
     def threshold(self) -> Threshold:
@@ -78,7 +81,7 @@ class Place:
         """What has to be read so that every window that holds a day of ``first``..``last`` is whole."""
         match self.threshold.window:
             case "term":
-                return rules.term_of(self.first)[0], rules.term_of(self.last)[1]
+                return term_of(self.first, self.terms)[0], term_of(self.last, self.terms)[1]
             case "event":
                 return self.first - timedelta(days=LATE_DAYS), self.last + timedelta(days=LATE_DAYS)
         reach = timedelta(days=rules.reach([self.threshold]))
@@ -95,6 +98,7 @@ class _Evaluation:
 
     def __init__(self, school_id: int, at: datetime) -> None:
         self.school_id, self.at, self.today = school_id, at, clock.day_of(at)
+        self.terms = rulebook.term_days(school_id)
         self.rules = rulebook.thresholds_in_force(school_id, self.today)
         self.places: dict[Key, Place] = {}
         self.alerts: dict[Key, list[Alert]] = defaultdict(list)
@@ -116,12 +120,13 @@ class _Evaluation:
         self._read_alerts()
         members = self._members()
         for key, place in self.places.items():
-            reached = rules.decide(place.threshold, place.seen, people=members.get(place.place_id, 0))
+            reached = rules.decide(place.threshold, place.seen, people=members.get(place.place_id, 0), terms=self.terms)
             for one in reached:
                 self._reach(key, place, one, members)
             for alert in self.alerts[key]:
                 if alert.pk in recount:
                     self._recount(alert, place, reached)
+                self._say_basis(alert, place, reached)
         self._write()
 
     # -- what to look at -------------------------------------------------------------------------------------------------
@@ -156,7 +161,7 @@ class _Evaluation:
 
     def _look(self, scope: str, place_id: int, rule: InForce, first: date, last: date) -> None:
         key = (scope, place_id, rule.row.rule_id, rule.row.edition, rule.own.pk if rule.own else 0)
-        place = self.places.setdefault(key, Place(scope, place_id, rule, first, last))
+        place = self.places.setdefault(key, Place(scope, place_id, rule, first, last, terms=self.terms))
         place.stretch(first, last)
 
     def _read(self) -> None:
@@ -176,11 +181,16 @@ class _Evaluation:
                 "diseases": [_joined(disease for one in of for disease in one.diseases) for of in counts],
                 "events": [_joined(one.event for one in of) for of in counts],
             })  # fmt: skip
-            for n, unit_id, person_id, day, symptoms, rule_ids, disease, event, event_id, outcome, until in cursor.fetchall():
-                places[n].seen.append(
-                    Seen(person_id, day, frozenset(symptoms), frozenset(rule_ids), disease, event, event_id, outcome, until)
-                )
-                places[n].units[person_id] = unit_id
+            found = cursor.fetchall()
+        linking = {n for n, of in enumerate(counts) if any(one.linked for one in of)}
+        homes = homes_of((unit, room) for n, unit, room, *_rest in found if n in linking)
+        for n, unit_id, room_id, linked_to, person_id, day, symptoms, rule_ids, *rest in found:
+            seen = Seen(person_id, day, frozenset(symptoms), frozenset(rule_ids), *rest)
+            if n in linking:
+                ties = homes.ties(unit_id, room_id) | {links.contact(person_id, other) for other in linked_to}
+                seen = replace(seen, ties=frozenset(ties))
+            places[n].seen.append(seen)
+            places[n].units[person_id] = unit_id
 
     def _read_alerts(self) -> None:
         near = timedelta(days=1)
@@ -218,7 +228,9 @@ class _Evaluation:
     # -- what follows ----------------------------------------------------------------------------------------------------
 
     def _reach(self, key: Key, place: Place, reached: Reached, members: dict[int, int]) -> None:
-        alert = next((one for one in self.alerts[key] if one.counted == reached.counted and _adjoin(one, reached)), None)
+        alert = next(
+            (one for one in self.alerts[key] if one.counted == reached.counted and _adjoin(place.threshold, one, reached)), None
+        )
         if alert is None:
             if (self.today - reached.last).days <= LATE_DAYS:
                 self._open(place, reached)
@@ -241,8 +253,8 @@ class _Evaluation:
         if alert.state != State.SETTLED:
             return False
         others = [one for one in place.seen if one.person_id not in self.counted[alert.pk]]
-        again = rules.decide(place.threshold, others, people=members.get(place.place_id, 0))
-        return any(one.counted == alert.counted and _adjoin(alert, one) for one in again)
+        again = rules.decide(place.threshold, others, people=members.get(place.place_id, 0), terms=self.terms)
+        return any(one.counted == alert.counted and _adjoin(place.threshold, alert, one) for one in again)
 
     def _join(self, alert: Alert, place: Place, reached: Reached, fresh: Iterable[int]) -> None:
         for person_id in sorted(fresh):
@@ -263,13 +275,13 @@ class _Evaluation:
             person_id=place.place_id if of_person else None,
             rule_id=threshold.rule_id, rule_edition=threshold.edition, own_rule=place.rule.own, clock_by=place.rule.clock_by,
             counted=reached.counted, needed=reached.needed, rank=rules.rank(place.rule.beside), first_day=reached.first,
-            last_day=reached.last, n=len(reached.persons), opened_at=self.at, act_by=_act_by(threshold, self.at),
+            last_day=reached.last, n=len(reached.persons), basis=_basis(place, reached, reached.persons), opened_at=self.at, act_by=_act_by(threshold, self.at),
         )  # fmt: skip
         self.opened.append((alert, place, reached))
 
     def _recount(self, alert: Alert, place: Place, reached: Sequence[Reached]) -> None:
         """Somebody's record was corrected: who counts now is who is counted now."""
-        chains = [one for one in reached if one.counted == alert.counted and _adjoin(alert, one)]
+        chains = [one for one in reached if one.counted == alert.counted and _adjoin(place.threshold, alert, one)]
         if chains:
             still = {person_id for one in chains for person_id in one.persons}
         else:
@@ -293,6 +305,14 @@ class _Evaluation:
         if gone or withdrawn:
             self._note(alert, "withdrawn" if withdrawn else "fell", alert.n)
 
+    def _say_basis(self, alert: Alert, place: Place, reached: Sequence[Reached]) -> None:
+        """What those who count have in common, or where they were infected, as it is known now."""
+        for one in reached:
+            if one.counted == alert.counted and _adjoin(place.threshold, alert, one):
+                basis = _basis(place, one, self.counted[alert.pk])
+                if basis != alert.basis:
+                    alert.basis, self.changed[alert.pk] = basis, alert
+
     def _note(self, alert: Alert, kind: str, n: int) -> None:
         self.history.append(AlertEvent(alert=alert, at=self.at, kind=kind, n=n))
 
@@ -303,7 +323,7 @@ class _Evaluation:
             self._join(alert, place, reached, reached.persons)
         Alert.objects.bulk_update(
             self.changed.values(),
-            ["first_day", "last_day", "n", "state", "opening", "opened_at", "flowed_at", "act_by", "clock_by"],
+            ["first_day", "last_day", "n", "basis", "state", "opening", "opened_at", "flowed_at", "act_by", "clock_by"],
         )
         AlertPerson.objects.bulk_create(
             self.joined,
@@ -332,17 +352,22 @@ def rule_of(alert: Alert) -> InForce | None:
 def seen_of(one: Occurrence) -> Seen:
     return Seen(
         one.person_id, one.day, frozenset(one.symptoms), frozenset(one.rule_ids), one.disease, one.event, one.event_of_id,
-        one.outcome, one.until,
+        one.outcome, one.until, one.acquired,
     )  # fmt: skip
+
+
+def _basis(place: Place, reached: Reached, persons: Collection[int]) -> dict[str, int]:
+    counting = (one for one in place.seen if one.person_id in persons and rules.counts_it(reached.count, one))
+    return rules.basis_of(reached.count, counting)
 
 
 def _joined(codes: Iterable[str]) -> str:
     return ",".join(sorted({code for code in codes if code}))
 
 
-def _adjoin(alert: Alert, reached: Reached) -> bool:
+def _adjoin(threshold: Threshold, alert: Alert, reached: Reached) -> bool:
     """Whether windows of the same count overlap, or follow on the next day: the same chain."""
-    day = timedelta(days=1)
+    day = rules.gap_of(threshold)
     return alert.first_day <= reached.last + day and reached.first <= alert.last_day + day
 
 
@@ -351,7 +376,8 @@ def _act_by(threshold: Threshold, at: datetime) -> datetime | None:
 
 
 _BRANCH = """
-    SELECT p.n, o.unit_id, o.person_id, o.day, o.symptoms, o.rule_ids, o.disease, o.event, o.event_of_id, o.outcome, o.until
+    SELECT p.n, o.unit_id, o.room_id, o.linked_to, o.person_id, o.day, o.symptoms, o.rule_ids, o.disease, o.event, o.event_of_id,
+        o.outcome, o.until, o.acquired
     FROM planned p JOIN surveillance_occurrence o ON o.{column} = p.place AND o.day BETWEEN p.first AND p.last
     WHERE p.scope = '{scope}' AND o.school_id = %(school)s AND o.withdrawn_at IS NULL AND (
         o.symptoms && p.symptoms OR o.rule_ids && p.rules OR o.disease = ANY(p.diseases) OR o.event = ANY(p.events))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from linglou.domains.surveillance.rules import EVENTS, MEANS, OUTCOMES, PERSON_OUTCOMES
+from linglou.domains.surveillance.rules import ACQUIRED, EVENTS, MEANS, OUTCOMES, PERSON_OUTCOMES
 from linglou.foundation.people.models import Person, Unit
 from linglou.kernel.privacy import Retention, classify
 
@@ -42,7 +42,8 @@ class Event(models.Model):
 
 class Occurrence(models.Model):
     """One thing that is counted, once: ``key`` names its source ("signal:123"). ``unit`` and ``room`` are where the person stood
-    then. ``until``: the last day on which they were ill; null: still ill. ``is_due``: the thresholds have not taken account of it
+    then. ``acquired``: where they were infected, '' when nobody knows; ``linked_to``: people who fell ill with the same and of whom
+    one is a confirmed contact of the other. ``until``: the last day on which they were ill; null: still ill. ``is_due``: the thresholds have not taken account of it
     since it changed; ``evaluated_at``: when they last did."""
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
@@ -59,13 +60,15 @@ class Occurrence(models.Model):
     event_of = models.ForeignKey(Event, models.PROTECT, null=True, related_name="occurrences")
     outcome = models.CharField(max_length=12, blank=True, choices=list(PERSON_OUTCOMES.items()))
     until = models.DateField(null=True)
+    acquired = models.CharField(max_length=8, blank=True, choices=list(ACQUIRED.items()))
+    linked_to = ArrayField(models.BigIntegerField(), default=list)
     withdrawn_at = models.DateTimeField(null=True)
     is_due = models.BooleanField(default=True)
     evaluated_at = models.DateTimeField(null=True)
 
     privacy = classify(
-        internal="id school key person unit room day at event_of withdrawn_at is_due evaluated_at",
-        sensitive="symptoms rule_ids disease event outcome until",
+        internal="id school key person unit room day at event_of linked_to withdrawn_at is_due evaluated_at",
+        sensitive="symptoms rule_ids disease event outcome until acquired",
         retention=Retention.RESPONSE,
     )
 
@@ -83,7 +86,8 @@ class Alert(models.Model):
     """A threshold was reached at ``unit`` (a room, a class, the school; of a ``person``: where they belong). ``rule_id`` and
     ``rule_edition`` stay as they were; ``own_rule``: the school's own rule that counts stricter than the row and raised it (null: the
     row did), ``clock_by``: the school's own rule whose shorter clock it has. ``counted`` says by which of the rule's counts (``rules.series_of``), ``first_day`` and
-    ``last_day`` the windows that follow one another, ``n`` how many people count. ``act_by``: null where the rule gives no number.
+    ``last_day`` the windows that follow one another, ``n`` how many people count, ``basis`` how many of them by what (kinds of links; where they were infected). ``told_n``: how many they
+    were when it was last told on. ``act_by``: null where the rule gives no number.
     ``opening`` counts how often it was opened: each opening has its tasks."""
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
@@ -100,6 +104,8 @@ class Alert(models.Model):
     first_day = models.DateField()
     last_day = models.DateField()
     n = models.IntegerField()
+    basis = models.JSONField(default=dict)
+    told_n = models.IntegerField(default=0)
     opened_at = models.DateTimeField()
     act_by = models.DateTimeField(null=True)
     opening = models.SmallIntegerField(default=1)
@@ -116,9 +122,9 @@ class Alert(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
     privacy = classify(
-        internal="id school scope unit person rule_id rule_edition own_rule clock_by needed rank first_day last_day n opened_at act_by opening "
-        "flowed_at state settled_at settled_by reported_at reported_to means reference merged_into",
-        sensitive="counted outcome note",
+        internal="id school scope unit person rule_id rule_edition own_rule clock_by needed rank first_day last_day n told_n opened_at act_by "
+        "opening flowed_at state settled_at settled_by reported_at reported_to means reference merged_into",
+        sensitive="counted basis outcome note",
         retention=Retention.RESPONSE,
     )
 
@@ -127,6 +133,9 @@ class Alert(models.Model):
             models.Index(fields=["school", "state", "-opened_at"], name="alert_by_state"),
             models.Index(fields=["school", "unit", "last_day"], name="alert_by_unit"),
             models.Index(fields=["opened_at"], condition=Q(flowed_at=None), name="alert_not_flowed"),
+            models.Index(
+                fields=["id"], condition=Q(state__in=("new", "handling"), n__gte=2 * F("told_n")), name="alert_has_doubled"
+            ),
         ]
 
 
@@ -147,7 +156,7 @@ class AlertPerson(models.Model):
 
 
 class AlertEvent(models.Model):
-    """What happened to an alert, append-only: opened, grew, fell, withdrawn, reopened, handled, settled."""
+    """What happened to an alert, append-only: opened, grew, told (again), fell, withdrawn, reopened, handled, settled."""
 
     alert = models.ForeignKey(Alert, models.PROTECT, related_name="history")
     at = models.DateTimeField()

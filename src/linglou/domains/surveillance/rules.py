@@ -14,7 +14,9 @@ from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
+from linglou.domains.surveillance.links import by_kind, linked
 from linglou.foundation.rulebook.rules.school import Counted, Threshold
+from linglou.foundation.rulebook.rules.terms import TermDays, term_of
 
 # -- the states of an alert ----------------------------------------------------------------------------------------------
 
@@ -52,6 +54,7 @@ EVENTS = {
     "unexplained-group": _("群体性不明原因疾病"),
     "unexplained-severe": _("个人不明原因高热、呼吸急促或剧烈吐泻"),
 }
+ACQUIRED = {"local": _("本地感染"), "imported": _("输入病例"), "": _("感染来源未填")}
 PERSON_OUTCOMES = {"": _("患病"), "hospitalised": _("住院"), "dead": _("死亡")}
 
 SCOPES = ("person", "room", "class", "school")
@@ -113,7 +116,8 @@ def page_of(task_key_: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One occurrence, as the decision needs it. ``until``: the last day on which the person was ill; None: still ill."""
+    """One occurrence, as the decision needs it. ``until``: the last day on which the person was ill; None: still ill. ``ties``: what
+    they may share with others (``links.py``). ``acquired``: where they were infected (``ACQUIRED``), '' when nobody knows."""
 
     person_id: int
     day: date
@@ -124,18 +128,21 @@ class Seen:
     event_id: int | None = None
     outcome: str = ""
     until: date | None = None
+    acquired: str = ""
+    ties: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A threshold that was reached: by which count (``counted``, a key), in windows that follow one another from ``first`` to
-    ``last``, by whom (each with the first day on which they count)."""
+    ``last``, by whom (each with the first day on which they count). ``count``: the rule's own."""
 
     counted: str
     needed: int
     first: date
     last: date
     persons: dict[int, date]
+    count: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +154,23 @@ class Series:
     seen: tuple[Seen, ...]
 
 
+def basis_of(count: Counted, seen: Iterable[Seen]) -> dict[str, int]:
+    """How many of those who count are linked by what, or were infected where ("unknown": nobody knows)."""
+    seen = list(seen)
+    if count.linked:
+        return by_kind((one.person_id, one.ties) for one in seen)
+    if count.local:
+        origins = {one.person_id: one.acquired or "unknown" for one in seen}
+        return dict(sorted(Counter(origins.values()).items()))
+    return {}
+
+
 def counts_it(count: Counted, seen: Seen) -> bool:
     """Whether an occurrence is of the kind that a count speaks of."""
     if count.outcome and seen.outcome != count.outcome:
         return False
+    if count.local and seen.acquired == "imported":
+        return False  # not known counts: better an alert too many than one that waits for an answer
     if count.symptoms:
         return any(not seen.symptoms.isdisjoint(group) for group in count.symptoms)
     if count.rule:
@@ -164,13 +184,13 @@ def concerns(threshold: Threshold, seen: Seen) -> bool:
     return any(counts_it(count, seen) for count in threshold.counts)
 
 
-def decide(threshold: Threshold, seen: Iterable[Seen], *, people: int = 0) -> list[Reached]:
+def decide(threshold: Threshold, seen: Iterable[Seen], *, people: int = 0, terms: Sequence[TermDays] = ()) -> list[Reached]:
     """Every chain of windows in which a threshold is reached by the occurrences of one scope (one room, class, school, person).
 
-    ``people`` is how many belong to the scope, for a share. Windows of the same sub-count that overlap or follow on the next day
+    ``people`` is how many belong to the scope, for a share; ``terms`` the school's calendar. Windows of the same sub-count that overlap or follow on the next day
     are one chain."""
     seen = list(seen)
-    return [reached for series in series_of(threshold, seen) for reached in _chains(threshold, series, people)]
+    return [reached for series in series_of(threshold, seen) for reached in _chains(threshold, series, people, terms)]
 
 
 def series_of(threshold: Threshold, seen: Sequence[Seen]) -> Iterator[Series]:
@@ -205,20 +225,25 @@ def needed(count: Counted, people: int) -> int | None:
     return -(-share.numerator // share.denominator) or None
 
 
-def _chains(threshold: Threshold, series: Series, people: int) -> Iterator[Reached]:
+def _chains(threshold: Threshold, series: Series, people: int, terms: Sequence[TermDays]) -> Iterator[Reached]:
     enough = needed(series.count, people)
     if enough is None:
         return
     chain: Reached | None = None
-    for first, last, persons in _windows(threshold, series, enough):
-        if chain and first <= chain.last + timedelta(days=1):
-            chain = Reached(series.counted, enough, chain.first, last, _earliest(chain.persons, persons))
+    for first, last, persons in _windows(threshold, series, enough, terms):
+        if chain and first <= chain.last + gap_of(threshold):
+            chain = Reached(series.counted, enough, chain.first, last, _earliest(chain.persons, persons), series.count)
         else:
             if chain:
                 yield chain
-            chain = Reached(series.counted, enough, first, last, persons)
+            chain = Reached(series.counted, enough, first, last, persons, series.count)
     if chain:
         yield chain
+
+
+def gap_of(threshold: Threshold) -> timedelta:
+    """Windows that begin so long after one another's end are still one chain: on the next day; a new term begins anew."""
+    return timedelta(days=0 if threshold.window == "term" else 1)
 
 
 def _earliest(one: dict[int, date], other: dict[int, date]) -> dict[int, date]:
@@ -228,7 +253,7 @@ def _earliest(one: dict[int, date], other: dict[int, date]) -> dict[int, date]:
 Window = tuple[date, date, dict[int, date]]
 
 
-def _windows(threshold: Threshold, series: Series, enough: int) -> Iterator[Window]:
+def _windows(threshold: Threshold, series: Series, enough: int, terms: Sequence[TermDays]) -> Iterator[Window]:
     """The windows that hold enough people, in the order of their ends. It is enough to end one on every day on which something
     was counted: a later end with nothing new counts nobody more."""
     if threshold.window == "event":
@@ -236,7 +261,7 @@ def _windows(threshold: Threshold, series: Series, enough: int) -> Iterator[Wind
         whole = (min(days), max(days), _first_days(series.seen))
         return iter([whole] if len(whole[2]) >= enough else [])
     if threshold.window == "term":
-        return _by_term(series.seen, enough)
+        return _by_term(series, terms, enough)
     if series.count.currently:
         return _ill_at_once(series.seen, enough)
     return _rolling(series.seen, threshold.window_days or 1, enough)
@@ -277,23 +302,14 @@ def _ill_at_once(seen: Sequence[Seen], enough: int) -> Iterator[Window]:
             yield day, day, persons
 
 
-def _by_term(seen: Sequence[Seen], enough: int) -> Iterator[Window]:
-    terms: dict[tuple[date, date], list[Seen]] = {}
-    for one in seen:
-        terms.setdefault(term_of(one.day), []).append(one)
-    for (first, last), of_it in sorted(terms.items()):
-        persons = _first_days(of_it)
+def _by_term(series: Series, terms: Sequence[TermDays], enough: int) -> Iterator[Window]:
+    by_term: dict[tuple[date, date], list[Seen]] = {}
+    for one in series.seen:
+        by_term.setdefault(term_of(one.day, terms), []).append(one)
+    for (first, last), of_it in sorted(by_term.items()):
+        persons = _first_days(linked(of_it, enough) if series.count.linked else of_it)
         if len(persons) >= enough:
             yield first, last, persons
-
-
-def term_of(day: date) -> tuple[date, date]:
-    """The half of the academic year that a day lies in: from August to January, from February to July. The product's default: no
-    calendar of terms is kept."""
-    if 2 <= day.month <= 7:
-        return date(day.year, 2, 1), date(day.year, 7, 31)
-    year = day.year if day.month >= 8 else day.year - 1
-    return date(year, 8, 1), date(year + 1, 1, 31)
 
 
 def reach(thresholds: Collection[Threshold]) -> int:

@@ -128,6 +128,8 @@ ACTION_NAMES: dict[str, Any] = {
     "rule.add": _("登记本校规定"),
     "rule.withdraw": _("撤销本校规定"),
     "schedule.add": _("新增轮次安排"),
+    "term.add": _("登记学期"),
+    "term.withdraw": _("撤销学期"),
     "schedule.change": _("修改轮次安排"),
     "screening.contact": _("列为病例接触者"),
     "screening.list": _("查看排查名单"),

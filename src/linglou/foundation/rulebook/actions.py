@@ -1,4 +1,4 @@
-"""Writes of the rulebook: a school lists and withdraws risk regions, adds and withdraws rules of its own. The packs change only with a release."""
+"""Writes of the rulebook: a school lists and withdraws risk regions, keeps its terms, adds and withdraws rules of its own. The packs change only with a release."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.rulebook import queries
-from linglou.foundation.rulebook.models import OwnRule, RiskRegion
+from linglou.foundation.rulebook.models import OwnRule, RiskRegion, Term
 from linglou.foundation.rulebook.problems import (
     ALREADY_LISTED,
     ALREADY_WITHDRAWN,
     NO_SUCH_NUMBER,
     NOT_STRICTER,
     OWN_RULE_WITHDRAWN,
+    TERM_WITHDRAWN,
+    TERMS_OVERLAP,
     UNKNOWN_RULE,
 )
 from linglou.foundation.rulebook.rules import own as own_numbers
@@ -122,6 +124,43 @@ def _audit(listed: RiskRegion, by: Actor, at: datetime, action: str) -> None:
         by=by, school_id=by.school_id, at=at, action=action, subject_type="risk-region", subject_id=listed.pk,
         region=listed.region,
     )  # fmt: skip
+
+
+# -- terms ---------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_term(*, name: str, first_day: date, last_day: date, by: Actor, at: datetime) -> Term:
+    """Enter a term of the school's calendar. Raises ``Problem(TERMS_OVERLAP)``."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"terms:{by.school_id}"])
+    for term in queries.terms(by.school_id):
+        if first_day <= term.last_day and term.first_day <= last_day:
+            raise Problem(TERMS_OVERLAP, term=term.name)
+    term = Term.objects.create(
+        school_id=by.school_id, name=name.strip(), first_day=first_day, last_day=last_day, recorded_at=at,
+        recorded_by=by.person_id,
+    )  # fmt: skip
+    _audit_term(term, by, at, "term.add")
+    return term
+
+
+@transaction.atomic
+def withdraw_term(*, term_id: int, by: Actor, at: datetime) -> Term:
+    """It was entered by mistake: nothing is counted by it from now on. Raises ``Problem`` (NOT_FOUND, TERM_WITHDRAWN)."""
+    term = Term.objects.select_for_update().filter(pk=term_id, school_id=by.school_id).first()
+    if term is None:
+        raise Problem(NOT_FOUND)
+    if term.withdrawn_at:
+        raise Problem(TERM_WITHDRAWN)
+    term.withdrawn_at, term.withdrawn_by = at, by.person_id
+    term.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    _audit_term(term, by, at, "term.withdraw")
+    return term
+
+
+def _audit_term(term: Term, by: Actor, at: datetime, action: str) -> None:
+    audit.record(by=by, school_id=by.school_id, at=at, action=action, subject_type="term", subject_id=term.pk, term=term.name)
 
 
 @transaction.atomic

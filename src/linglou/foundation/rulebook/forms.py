@@ -1,4 +1,4 @@
-"""What a school types about rules of its own."""
+"""What a school types about its terms and rules of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+LONGEST_TERM_DAYS = 366
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class TermForm(forms.Form):
+    name = forms.CharField(label=_("学期名称"), max_length=60, help_text=_("如 2026—2027 学年秋季学期"))
+    first_day = forms.DateField(label=_("第一天"), widget=DAY)
+    last_day = forms.DateField(label=_("最后一天"), widget=DAY)
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        first, last = typed.get("first_day"), typed.get("last_day")
+        if first and last and last <= first:
+            self.add_error("last_day", _("最后一天必须晚于第一天。"))
+        elif first and last and (last - first).days > LONGEST_TERM_DAYS:
+            self.add_error("last_day", _("一个学期最长一年，请核对年份。"))
+        return typed
 
 
 class OwnRuleForm(forms.Form):

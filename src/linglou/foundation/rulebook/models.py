@@ -1,4 +1,4 @@
-"""What a school records beside the national packs: risk regions with dates, and rules of its own. The packs are YAML in ``packs/``."""
+"""What a school records beside the national packs: risk regions with dates, its terms, and rules of its own. The packs are YAML in ``packs/``."""
 
 from django.db import models
 from django.db.models import Q
@@ -37,6 +37,31 @@ class RiskRegion(models.Model):
             )
         ]
         indexes = [models.Index(fields=["school_id", "from_day"], name="risk_region_by_day")]
+
+
+class Term(models.Model):
+    """A term of the school's calendar, for the rules that count "within the same term". Terms do not overlap; one that is wrong is
+    withdrawn, and another is entered."""
+
+    school_id = models.BigIntegerField()
+    name = models.CharField(max_length=60)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.BigIntegerField(null=True)
+
+    privacy = classify(
+        public="id school_id name first_day last_day recorded_at recorded_by withdrawn_at withdrawn_by",
+        retention=Retention.PERMANENT,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gt=models.F("first_day")), name="term_ends_after_start"),
+        ]
+        indexes = [models.Index(fields=["school_id", "first_day"], name="term_by_day")]
 
 
 class OwnRule(models.Model):

@@ -21,4 +21,8 @@ NO_SUCH_NUMBER = declare(
     _("“{rule}”没有这一项数字，不能另定：{number}。"),
     _("观察规则可定天数和检查次数，阈值可定人数、窗口和时限，病例报告时限可定小时数；聚集性疫情的时限定在相应的阈值上。"),
 )
+TERMS_OVERLAP = declare(
+    "terms-overlap", 409, _("与已登记的学期“{term}”重叠。"), _("学期之间不能重叠；登记错了请先撤销原来的，再重新登记。")
+)
+TERM_WITHDRAWN = declare("term-withdrawn", 409, _("这个学期已经撤销。"), _("刷新页面即可看到现在的学期。"))
 OWN_RULE_WITHDRAWN = declare("rule-withdrawn", 409, _("这条本校规定已经撤销。"), _("刷新页面即可看到现在的规定。"))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from linglou.foundation.rulebook.models import OwnRule, RiskRegion
+from linglou.foundation.rulebook.models import OwnRule, RiskRegion, Term
 from linglou.foundation.rulebook.reading import Words, shelf
 from linglou.foundation.rulebook.rules import Row, Text, TriageRule
 from linglou.foundation.rulebook.rules.diseases import (
@@ -24,6 +24,7 @@ from linglou.foundation.rulebook.rules.diseases import (
 )
 from linglou.foundation.rulebook.rules.own import is_shorter, tightened
 from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Screening, Threshold
+from linglou.foundation.rulebook.rules.terms import TermDays
 from linglou.kernel.language import is_english
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -79,6 +80,11 @@ def parameters(slug: str) -> list[Parameter]:
 
 def thresholds(on: date) -> list[Threshold]:
     return _holding(shelf().rows("thresholds"), Threshold, on)
+
+
+def thresholds_by_term(on: date) -> list[Threshold]:
+    """Those that count within a term of the school's calendar."""
+    return [row for row in thresholds(on) if row.window == "term"]
 
 
 def threshold(rule_id: str, edition: str) -> Threshold | None:
@@ -194,6 +200,15 @@ def clock_in_force(row: ReportClock, school_id: int, on: date) -> tuple[int, Own
         if own.hours is not None and is_shorter(own.hours, minutes):
             minutes, by = own.hours * 60, own
     return minutes, by
+
+
+def terms(school_id: int) -> list[Term]:
+    """The school's calendar, the latest first."""
+    return list(Term.objects.filter(school_id=school_id, withdrawn_at=None).order_by("-first_day"))
+
+
+def term_days(school_id: int) -> list[TermDays]:
+    return sorted(TermDays(term.first_day, term.last_day) for term in terms(school_id))
 
 
 def own_rules_to_look_at(on: date) -> list[OwnRule]:

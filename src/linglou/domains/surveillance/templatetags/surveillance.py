@@ -9,16 +9,24 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from linglou.domains.surveillance import links, rules
+
 register = template.Library()
 
 STEPS: dict[str, Any] = {
     "opened": gettext_lazy("达到阈值，发出预警"),
     "grew": gettext_lazy("人数增加"),
+    "told": gettext_lazy("人数翻倍，已再次通知"),
     "fell": gettext_lazy("更正后人数减少"),
     "withdrawn": gettext_lazy("更正后低于阈值，预警撤销"),
     "reopened": gettext_lazy("再次达到阈值，重新预警"),
     "handled": gettext_lazy("开始处置"),
     "settled": gettext_lazy("处置完毕"),
+}
+BASIS: dict[str, Any] = links.KINDS | {
+    "local": rules.ACQUIRED["local"],
+    "imported": rules.ACQUIRED["imported"],
+    "unknown": rules.ACQUIRED[""],
 }
 SCOPES: dict[str, Any] = {
     "person": gettext_lazy("个人"),
@@ -31,6 +39,12 @@ SCOPES: dict[str, Any] = {
 @register.filter
 def step_word(kind: str) -> str:
     return str(STEPS.get(kind, kind))
+
+
+@register.filter
+def basis_words(basis: dict[str, int]) -> list[tuple[str, int]]:
+    """By what those who count are linked, or where they were infected, and how many of them."""
+    return [(str(BASIS.get(kind, kind)), n) for kind, n in basis.items()]
 
 
 @register.filter

@@ -14,7 +14,9 @@ Scope = Literal["person", "room", "class", "school"]
 class Counted(Strict):
     """What is counted, and how many make it: exactly one of ``symptoms`` (groups of similar ones, each counted by itself), ``rule``
     (reports that meet a triage rule), ``diseases`` (cases, each disease by itself unless ``together``) and ``event``.
-    Inclusive: ``n`` are enough. ``share`` is a share of the people in scope instead of a number."""
+    Inclusive: ``n`` are enough. ``share`` is a share of the people in scope instead of a number. ``linked``: only people who have
+    something the school knows of in common (a class, a room, a building, a confirmed contact). ``local``: not those who were
+    infected elsewhere."""
 
     n: int | None = Field(default=None, ge=1)
     share: float | None = Field(default=None, gt=0, le=1)
@@ -25,6 +27,8 @@ class Counted(Strict):
     outcome: Literal["", "hospitalised", "dead"] = ""
     together: bool = False
     currently: bool = False
+    linked: bool = False
+    local: bool = False
 
     @model_validator(mode="after")
     def _one_thing(self) -> Counted:
@@ -32,6 +36,8 @@ class Counted(Strict):
             raise ValueError("a threshold counts exactly one of symptoms, rule, diseases, event")
         if (self.n is None) == (self.share is None):
             raise ValueError("a threshold has either n or share")
+        if (self.linked or self.local) and not self.diseases:
+            raise ValueError("only cases are linked, or infected elsewhere")
         return self
 
 
@@ -51,6 +57,8 @@ class Threshold(Row):
     def _window_said(self) -> Threshold:
         if (self.window == "rolling") != (self.window_days is not None):
             raise ValueError("a rolling window has days, no other has")
+        if self.window != "term" and any(count.linked for count in self.counts):
+            raise ValueError("linked people are counted by term")
         return self
 
 
