@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from linglou.domains.movement import rules
 from linglou.domains.movement.models import Category, State
 from linglou.domains.movement.rules import CAMPUS, Area, Stay
+from linglou.foundation.rulebook import queries as rulebook
 
 START = date(2026, 11, 1)
 
@@ -86,7 +87,7 @@ def test_a_screening_goes_one_way() -> None:
     assert {key: value for key, value in allowed.items() if value} == {
         ("open", "settle"): "settled", ("open", "lift"): "lifted",
     }  # fmt: skip
-    assert set(rules.ADVICE) == set(rules.CLOCK_MINUTES) == set(Category.values)
+    assert set(rules.ADVICE) == set(rulebook.screening_clocks(date(2026, 11, 24))) == set(Category.values)
 
 
 @pytest.mark.parametrize(

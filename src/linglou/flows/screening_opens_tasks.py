@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from linglou.domains.movement.models import Category, Screening, State
-from linglou.domains.movement.rules import CLOCK_MINUTES, OUTCOMES, TASK_KIND, page_of, task_key
+from linglou.domains.movement.rules import OUTCOMES, TASK_KIND, page_of, task_key
 from linglou.engines.notifications import actions as notifications
 from linglou.engines.tasks import actions as tasks
 from linglou.engines.tasks import rules as task_rules
@@ -22,6 +22,8 @@ from linglou.flows.batches import drain
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people import queries as people
 from linglou.foundation.people.models import Post
+from linglou.foundation.rulebook import queries as rulebook
+from linglou.kernel import clock
 
 BATCH = 2000
 CLIMBS_EVERY_MINUTES = 240
@@ -62,11 +64,12 @@ def _open(school_id: int, screenings: list[Screening], at: datetime) -> None:
     if not screenings:
         return
     owners = dict(_owners(school_id, screenings, at))
+    minutes = rulebook.screening_clocks(clock.day_of(at))
     new = [
         tasks.NewTask(
             key=task_key(one.pk, Role.CLINIC if one.category == Category.SYMPTOMATIC else CHAIN),
             title=f"排查核实（{one.unit.name}）",
-            due_at=at + timedelta(minutes=CLOCK_MINUTES[one.category]),
+            due_at=at + timedelta(minutes=minutes[one.category]),
             owner_id=owners[one.pk][0],
             owner_role=owners[one.pk][1],
             unit_id=one.unit_id,

@@ -187,9 +187,6 @@ def areas_in(keys: Sequence[str]) -> set[int]:
     return {found.area_id for found in map(reason, keys) if found.area_id is not None}
 
 
-# Minutes to begin in, by class: product defaults, not law.
-CLOCK_MINUTES = {"symptomatic": 120, "contact": 240, "in-area": 1440, "through": 1440}
-
 # The tasks that a screening opens: their kind, and a key that names screening and role.
 TASK_KIND = "screening"
 

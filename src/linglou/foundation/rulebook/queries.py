@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -104,6 +104,12 @@ def level_effects(on: date) -> list[LevelEffects]:
 def screening(on: date) -> Screening | None:
     """How long after a risk area somebody is screened, and how far back people are asked."""
     return next(iter(_holding(shelf().rows("screening"), Screening, on)), None)
+
+
+def screening_clocks(on: date) -> Mapping[str, int]:
+    """Class of person -> minutes to begin in; where no row holds on a day, those of the first one."""
+    row = screening(on) or next(row for row in shelf().rows("screening") if isinstance(row, Screening))
+    return row.clock_minutes
 
 
 def disease_rows(slug: str, kind: type[AnyRow], on: date) -> list[AnyRow]:

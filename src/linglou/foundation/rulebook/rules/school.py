@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -84,11 +84,21 @@ class LevelEffects(Row):
     measures: tuple[Text, ...] = ()
 
 
+Screened = Literal["symptomatic", "contact", "in-area", "through"]
+
+
 class Screening(Row):
     """Who is screened for where they were. ``window_days``: so many days after the last day in a risk area, that day not counted;
     ``listed_days``: a stay up to so many days before an area was listed counts; ``look_back_days``: so far back people are asked
-    where they were."""
+    where they were; ``clock_minutes``: class of person -> how soon somebody is to have begun with them."""
 
     window_days: int = Field(ge=1, le=60)
     listed_days: int = Field(ge=0, le=60)
     look_back_days: int = Field(ge=1, le=60)
+    clock_minutes: dict[Screened, int]
+
+    @model_validator(mode="after")
+    def _every_class_has_a_clock(self) -> Screening:
+        if set(self.clock_minutes) != set(get_args(Screened)) or min(self.clock_minutes.values()) < 1:
+            raise ValueError("every class of person has minutes")
+        return self

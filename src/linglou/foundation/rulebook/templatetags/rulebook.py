@@ -42,6 +42,10 @@ WORDS: dict[str, dict[str, Any]] = {
     "scope": {
         "person": gettext_lazy("个人"), "room": gettext_lazy("宿舍"), "class": gettext_lazy("班级"), "school": gettext_lazy("全校"),
     },
+    "screened": {
+        "symptomatic": gettext_lazy("有症状"), "contact": gettext_lazy("密切接触者"), "in-area": gettext_lazy("在风险地区"),
+        "through": gettext_lazy("途经风险地区"),
+    },
     "gatherings": {
         "allowed": gettext_lazy("正常举办"), "approval": gettext_lazy("审批后举办"), "suspended": gettext_lazy("暂停"),
     },
