@@ -96,7 +96,9 @@ class World:
             for name, value in SENT.get((address.name, method), {}).items()
         }
         if address.is_api:
-            sent = {name: int(value) if name.endswith("_id") else value for name, value in sent.items()}
+            sent = {
+                name: int(value) if name.endswith("_id") and str(value).isdigit() else value for name, value in sent.items()
+            }
         if "file" in sent:
             sent["file"] = SimpleUploadedFile(sent["file"], "学号,姓名\n20240001,张三".encode())
         return walk.ask(self.browsers[role], method, path, sent)
