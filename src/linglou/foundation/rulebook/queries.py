@@ -109,7 +109,7 @@ def screening(on: date) -> Screening | None:
 def screening_clocks(on: date) -> Mapping[str, int]:
     """Class of person -> minutes to begin in; where no row holds on a day, those of the first one."""
     row = screening(on) or next(row for row in shelf().rows("screening") if isinstance(row, Screening))
-    return row.clock_minutes
+    return {str(who): minutes for who, minutes in row.clock_minutes.items()}
 
 
 def disease_rows(slug: str, kind: type[AnyRow], on: date) -> list[AnyRow]:
