@@ -38,7 +38,7 @@ def due(at: datetime) -> Iterator[tuple[Schedule, date]]:
     days = (today - timedelta(days=1), today)  # a window over midnight belongs to the day before
     schedules = Schedule.objects.filter(is_active=True).select_related("school", "audience").order_by("pk")
     there: set[tuple[int | None, date, datetime]] = set()
-    for slots in (Round.objects, NotAsked.objects):
+    for slots in (Round.every, NotAsked.objects):
         there |= set(slots.filter(schedule__in=schedules, day__in=days).values_list("schedule_id", "day", "opens_at"))
     for schedule in schedules:
         for day in days:

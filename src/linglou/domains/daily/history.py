@@ -40,7 +40,7 @@ def history(person: Person, *, until: date) -> list[PastRevision]:
     """Every revision of every report of the thirty days up to ``until``, the latest first."""
     rounds = {
         one.pk: one
-        for one in Round.objects.filter(
+        for one in Round.every.filter(
             school_id=person.school_id, asks="people", day__gt=until - timedelta(days=HISTORY_DAYS), day__lte=until
         )
         .exclude(purpose=WHEREABOUTS)
@@ -80,5 +80,5 @@ def verify(code: str) -> Verified | None:
     row = Revision.objects.filter(receipt=number).order_by("at").first() if number is not None else None
     if row is None:
         return None
-    title = Round.objects.filter(pk=row.round_id).values_list("title", flat=True).first()
+    title = Round.every.filter(pk=row.round_id).values_list("title", flat=True).first()
     return Verified(title or "", row.day, row.at, row.is_late)

@@ -33,7 +33,7 @@ class Words:
         return [f"{name}: {value}"]
 
     def answers(self, *, school_id: int, round_id: int, person_id: int) -> list[tuple[str, str]]:
-        round_ = Round.objects.select_related("form").filter(pk=round_id, school_id=school_id).first()
+        round_ = Round.every.select_related("form").filter(pk=round_id, school_id=school_id).first()
         if round_ is None:
             return []
         given = Response.objects.filter(school_id=school_id, day=round_.day, round_id=round_id, respondent_id=person_id).first()

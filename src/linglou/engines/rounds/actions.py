@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from linglou.engines.rounds import roster
 from linglou.engines.rounds.commit import lock
-from linglou.engines.rounds.models import Form, NotAsked, Round, Schedule
+from linglou.engines.rounds.models import Form, NotAsked, Round, Schedule, State
 from linglou.engines.rounds.problems import NOT_OPEN
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
@@ -22,13 +22,13 @@ PARTITIONED = ("rounds_response", "rounds_revision")
 def open_round(*, schedule: Schedule, day: date, at: datetime, by: Actor | None = None) -> Round:
     """Open the round of a schedule for a day, or return the one that is there: safe to call twice, or in two processes.
     The roster is that of ``at``. Counters are written for every unit that has someone to ask. Raises ``Problem(NOT_OPEN)`` for a
-    slot that was written down as not asked."""
+    slot that was written down as not asked, or called off."""
     opens_at, closes_at = window(schedule, day)
     lock_slot(schedule, day)
-    existing = Round.objects.filter(schedule=schedule, day=day, opens_at=opens_at).first()
-    if existing:
+    existing = Round.every.filter(schedule=schedule, day=day, opens_at=opens_at).first()
+    if existing and existing.state != State.VOID:
         return existing
-    if NotAsked.objects.filter(schedule=schedule, day=day, opens_at=opens_at).exists():
+    if existing or NotAsked.objects.filter(schedule=schedule, day=day, opens_at=opens_at).exists():
         raise Problem(NOT_OPEN, title=schedule.title)
     return open_between(schedule=schedule, day=day, opens_at=opens_at, closes_at=closes_at, at=at, by=by)
 

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from linglou.engines.rounds import recount, roster
 from linglou.engines.rounds.commit import lock
 from linglou.engines.rounds.models import Asks, Closing, ClosingMissing, Round, State
-from linglou.engines.rounds.problems import ALREADY_CLOSED, COUNT_MISMATCH
+from linglou.engines.rounds.problems import ALREADY_CLOSED, COUNT_MISMATCH, NOT_OPEN
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
 from linglou.foundation.people.models import Unit
@@ -38,12 +38,14 @@ class Missing:
 @transaction.atomic
 def close(*, round_: Round, at: datetime, by: Actor | None) -> Closing:
     """Freeze the outcome of a round at ``at`` (``by=None``: by schedule). Raises ``Problem``: ALREADY_CLOSED when there is a
-    closing, COUNT_MISMATCH (unit, counted, recounted) when the rows and the counters disagree; nothing is written then."""
+    closing, NOT_OPEN when it was called off, COUNT_MISMATCH (unit, counted, recounted) when the rows and the counters disagree; nothing is written then."""
     with connection.cursor() as cursor:
         lock(cursor, [round_.pk])
         round_.refresh_from_db()
         if round_.state == State.CLOSED:
             raise Problem(ALREADY_CLOSED, closed_at=f"{clock.local(round_.closed_at or at):%Y-%m-%d %H:%M}")
+        if round_.state == State.VOID:
+            raise Problem(NOT_OPEN, title=round_.title)
         # After the round's lock, never before it: whoever numbers closings of this school already holds its own round.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"closings:{round_.school_id}"])
         recount.gather(cursor, round_)

@@ -54,7 +54,7 @@ class Verdict(StrEnum):
     REPLAYED = "replayed"  # the same idempotency key came before: its receipt is given again
     ANSWERED = "answered"  # a class monitor answers for whoever has not, and sees no answer: one that is there stays as it was
     CLOSED = "closed"  # the round is closed and an answer in time exists: it stays as it was
-    UNKNOWN_ROUND = "unknown-round"
+    UNKNOWN_ROUND = "unknown-round"  # or one that was called off
 
 
 @dataclass(slots=True)  # not frozen: one is made per answer, and freezing costs more than the rest
@@ -155,7 +155,7 @@ WITH incoming AS MATERIALIZED (
            EXISTS (SELECT FROM rounds_roundexcuse e WHERE e.school_id = i.school_id AND e.round_id = i.round_id
                    AND e.respondent_id = i.respondent_id) AS is_excused
     FROM incoming i
-    JOIN rounds_round r ON r.id = i.round_id
+    JOIN rounds_round r ON r.id = i.round_id AND r.state <> 'void'
     LEFT JOIN rounds_response p ON p.school_id = i.school_id AND p.day = i.day AND p.round_id = i.round_id
          AND p.respondent_id = i.respondent_id
     LEFT JOIN rounds_revision v ON v.school_id = i.school_id AND v.day = i.day AND v.round_id = i.round_id

@@ -53,5 +53,5 @@ def _after_openings(school_id: int, at: datetime) -> datetime:
     """A moment that no roster has looked at yet, while none can open."""
     with connection.cursor() as cursor:
         roster.hold(cursor, school_id)
-    latest = Round.objects.filter(school_id=school_id).aggregate(latest=Max("roster_at"))["latest"]
+    latest = Round.every.filter(school_id=school_id).aggregate(latest=Max("roster_at"))["latest"]
     return max(at, latest + JUST_AFTER) if latest else at

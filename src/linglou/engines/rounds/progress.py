@@ -180,7 +180,8 @@ NEIGHBOURS_SQL = """
     SELECT r.schedule_id, r.opens_at, r.id, r.title, r.day, r.closes_at
     FROM rounds_round r
     JOIN rounds_unitcount c ON c.school_id = r.school_id AND c.round_id = r.id AND c.unit_id = %(unit)s
-    WHERE r.school_id = %(school_id)s AND r.group_key = '' AND r.day BETWEEN %(day)s::date - %(days)s::int AND %(day)s::date + %(days)s::int
+    WHERE r.school_id = %(school_id)s AND r.group_key = '' AND r.state <> 'void'
+      AND r.day BETWEEN %(day)s::date - %(days)s::int AND %(day)s::date + %(days)s::int
     ORDER BY r.opens_at, r.id
 """
 

@@ -42,22 +42,23 @@ class Plan:
 
 
 @transaction.atomic
-def save_schedule(*, schedule: Schedule | None, plan: Plan, by: Actor, at: datetime) -> Schedule:
-    """Make or change a schedule. Raises ``Problem`` (INVALID_INPUT with every error, FORM_MISSING)."""
+def save_schedule(*, schedule: Schedule | None, plan: Plan, by: Actor | None, at: datetime) -> Schedule:
+    """Make or change a schedule (``by=None``: a flow does). Raises ``Problem`` (INVALID_INPUT with every error, FORM_MISSING)."""
     errors = check(plan)
     if errors:
         raise Problem(INVALID_INPUT, errors=tuple(errors))
-    if not Form.objects.filter(school_id=by.school_id, key=plan.form_key).exists():
+    school_id = plan.audience.in_school
+    if not Form.objects.filter(school_id=school_id, key=plan.form_key).exists():
         raise Problem(FORM_MISSING, key=plan.form_key)
     in_order: list[time] = sorted(set(plan.reminders), key=lambda moment: (moment < plan.opens, moment))
-    saved = schedule or Schedule(school_id=by.school_id)
+    saved = schedule or Schedule(school_id=school_id)
     for each in fields(plan):
         setattr(saved, each.name, getattr(plan, each.name))
     saved.reminders = in_order
     saved.accounted_until = at  # what the schedule would have asked before it was saved, nobody was to be asked
     saved.save()
     audit.record(
-        by=by, school_id=by.school_id, at=at, action="schedule.change" if schedule else "schedule.add",
+        by=by, school_id=school_id, at=at, action="schedule.change" if schedule else "schedule.add",
         subject_type="schedule", subject_id=saved.pk, title=plan.title,
     )  # fmt: skip
     return saved
@@ -102,7 +103,7 @@ def record_not_asked(*, schedule: Schedule, day: date, at: datetime) -> NotAsked
     opens_at, closes_at = actions.window(schedule, day)
     actions.lock_slot(schedule, day)
     slot: dict[str, Any] = {"schedule": schedule, "day": day, "opens_at": opens_at}
-    if Round.objects.filter(**slot).exists() or NotAsked.objects.filter(**slot).exists():
+    if Round.every.filter(**slot).exists() or NotAsked.objects.filter(**slot).exists():
         return None
     absent = NotAsked.objects.create(
         school_id=schedule.school_id, title=schedule.title, closes_at=closes_at, noticed_at=at, **slot
@@ -118,3 +119,25 @@ def account(*, schedule: Schedule, until: datetime) -> None:
     """Every slot of a schedule that closed by ``until`` is accounted for; never back in time."""
     earlier = Q(accounted_until=None) | Q(accounted_until__lt=until)
     Schedule.objects.filter(earlier, pk=schedule.pk).update(accounted_until=until)
+
+
+@transaction.atomic
+def pause(*, schedule: Schedule, by: Actor | None, at: datetime) -> None:
+    """It opens no further round until it is resumed; one that is open goes on."""
+    _switch(schedule, by, at, is_active=False)
+
+
+@transaction.atomic
+def resume(*, schedule: Schedule, from_day: date, by: Actor | None, at: datetime) -> None:
+    """It asks again, from a day on; what it did not ask meanwhile, nobody was to be asked."""
+    schedule.from_day = max(schedule.from_day, from_day)
+    _switch(schedule, by, at, is_active=True)
+
+
+def _switch(schedule: Schedule, by: Actor | None, at: datetime, *, is_active: bool) -> None:
+    schedule.is_active, schedule.accounted_until = is_active, at
+    schedule.save(update_fields=["is_active", "accounted_until", "from_day"])
+    audit.record(
+        by=by, school_id=schedule.school_id, at=at, action="schedule.change", subject_type="schedule", subject_id=schedule.pk,
+        title=schedule.title,
+    )  # fmt: skip

@@ -76,10 +76,19 @@ class Schedule(models.Model):
 class State(models.TextChoices):
     OPEN = "open", _("进行中")
     CLOSED = "closed", _("已结账")
+    VOID = "void", _("已撤回")
+
+
+class Asked(models.Manager["Round"]):
+    """Rounds that were really asked: what was called off stands nowhere but in the trail."""
+
+    def get_queryset(self) -> models.QuerySet[Round]:
+        return super().get_queryset().exclude(state=State.VOID)
 
 
 class Round(models.Model):
-    """One asking. It exists from the moment it opens; ``roster_at`` is the moment whose roster is its denominator."""
+    """One asking. It exists from the moment it opens; ``roster_at`` is the moment whose roster is its denominator. ``every`` has those
+    that were called off too."""
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     schedule = models.ForeignKey(Schedule, models.PROTECT, null=True, related_name="rounds")
@@ -97,6 +106,9 @@ class Round(models.Model):
     roster_at = models.DateTimeField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField(null=True)
+
+    objects = Asked()
+    every = models.Manager["Round"]()
 
     privacy = classify(
         public="id school schedule purpose title asks audience person_kind unit_kind group_key form day opens_at closes_at roster_at "
