@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from linglou.foundation.rulebook import queries
-from linglou.foundation.rulebook.rules.school import Threshold
+from linglou.foundation.rulebook.rules.school import Effects, Threshold
 
 NOW = date(2026, 11, 23)
 
@@ -78,14 +78,46 @@ def test_the_clocks() -> None:
 
 def test_a_higher_level_never_relaxes_anything() -> None:
     levels = {rule.level: rule for rule in queries.level_effects(NOW)}
-    order = [levels[level] for level in ("routine", "IV", "III", "II", "I")]
+    order = [levels[level].effects for level in ("routine", "IV", "III", "II", "I")]
     strictness = [
         ("allowed", "approval", "suspended"), ("open", "temperature", "closed-loop", "closed"), ("normal", "staggered", "remote"),
     ]  # fmt: skip
     for milder, stricter in itertools.pairwise(order):
         assert milder.reports_per_day <= stricter.reports_per_day
         assert milder.leaders_on_duty <= stricter.leaders_on_duty
+        assert milder.managers_on_duty <= stricter.managers_on_duty
+        assert (milder.zero_report_by is None) >= (stricter.zero_report_by is None)
         assert milder.return_needs_approval <= stricter.return_needs_approval
         for words, attribute in zip(strictness, ("gatherings", "gate", "teaching"), strict=True):
             assert words.index(getattr(milder, attribute)) <= words.index(getattr(stricter, attribute))
-    assert not any(rule.verified for rule in order)  # product defaults, not law
+    assert not any(rule.verified for rule in levels.values())  # product defaults, not law
+
+
+def test_every_measure_of_a_level_falls_into_a_field_of_work() -> None:
+    areas = {row.area for row in queries.areas(NOW)}
+    assert len(areas) == len(queries.areas(NOW)) > 10
+    asked = {measure.area for rule in queries.level_effects(NOW) for measure in rule.effects.measures}
+    assert asked
+    assert asked <= areas
+
+
+@pytest.mark.parametrize(
+    ("windows", "words"),
+    [
+        ([("18:00", "13:30")], "closes after it opens"),
+        ([("13:30", "13:30")], "closes after it opens"),
+        ([("13:30", "18:00"), ("17:59", "20:00")], "overlap"),
+        ([("18:00", "20:00"), ("13:30", "18:01")], "overlap"),
+    ],
+)
+def test_windows_of_further_reports_are_in_order(windows: list[tuple[str, str]], words: str) -> None:
+    routine = next(row for row in queries.level_effects(NOW) if row.level == "routine").effects
+    typed = routine.model_dump() | {"further_reports": [{"opens": opens, "closes": closes} for opens, closes in windows]}
+    with pytest.raises(ValueError, match=words):
+        Effects.model_validate(typed)
+
+
+def test_windows_may_touch() -> None:
+    routine = next(row for row in queries.level_effects(NOW) if row.level == "routine").effects
+    typed = [{"opens": "13:30", "closes": "18:00"}, {"opens": "18:00", "closes": "20:00"}]
+    assert Effects.model_validate(routine.model_dump() | {"further_reports": typed}).reports_per_day == 3

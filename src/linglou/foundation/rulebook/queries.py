@@ -23,7 +23,7 @@ from linglou.foundation.rulebook.rules.diseases import (
     Release,
 )
 from linglou.foundation.rulebook.rules.own import is_shorter, tightened
-from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Screening, Threshold
+from linglou.foundation.rulebook.rules.school import Area, LevelEffects, ReportClock, Screening, Threshold
 from linglou.foundation.rulebook.rules.terms import TermDays
 from linglou.kernel.language import is_english
 
@@ -99,6 +99,11 @@ def report_clocks(on: date) -> list[ReportClock]:
 
 def level_effects(on: date) -> list[LevelEffects]:
     return _holding(shelf().rows("levels"), LevelEffects, on)
+
+
+def areas(on: date) -> list[Area]:
+    """The fields of work that a command group divides."""
+    return _holding(shelf().rows("areas"), Area, on)
 
 
 def screening(on: date) -> Screening | None:

@@ -17,13 +17,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from linglou.foundation.rulebook.rules import Row, Text, TriageRule
 from linglou.foundation.rulebook.rules.diseases import CaseDefinition, Disease, DiseaseRow, Release
-from linglou.foundation.rulebook.rules.school import LevelEffects, ReportClock, Screening, Threshold
+from linglou.foundation.rulebook.rules.school import Area, LevelEffects, ReportClock, Screening, Threshold
 
 KINDS: dict[str, type[Row]] = {
     "triage": TriageRule,
     "thresholds": Threshold,
     "report-clocks": ReportClock,
     "levels": LevelEffects,
+    "areas": Area,
     "screening": Screening,
 }
 

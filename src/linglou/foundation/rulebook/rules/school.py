@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+from itertools import pairwise
 from typing import Literal, get_args
 
 from pydantic import Field, model_validator
@@ -70,18 +72,62 @@ class ReportClock(Row):
     to: Text
 
 
-class LevelEffects(Row):
-    """What a response level changes inside a campus: a proposal that the command group may change before it switches."""
+class Window(Strict):
+    """From one clock time to a later one of the same campus day."""
 
-    level: Literal["I", "II", "III", "IV", "routine"]
-    reports_per_day: int = Field(ge=0, le=6)
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Window:
+        if self.closes <= self.opens:
+            raise ValueError("a window closes after it opens, on the same day")
+        return self
+
+
+class Measure(Text):
+    """Something a level asks for that somebody has to see to: whoever is responsible for its ``area``."""
+
+    area: str = Field(pattern=r"^[a-z-]+$")
+
+
+class Effects(Strict):
+    """What a response level changes inside a campus. ``further_reports``: when health is reported again, after the morning's report;
+    ``zero_report_by``: by when units confirm daily (None: not asked by the level)."""
+
+    further_reports: tuple[Window, ...] = Field(default=(), max_length=5)
     gatherings: Literal["allowed", "approval", "suspended"]
     return_needs_approval: bool
     gate: Literal["open", "temperature", "closed-loop", "closed"]
     teaching: Literal["normal", "staggered", "remote"]
     leaders_on_duty: int = Field(ge=0, le=5)
-    zero_report: bool
-    measures: tuple[Text, ...] = ()
+    managers_on_duty: int = Field(ge=0, le=5)
+    zero_report_by: time | None
+    measures: tuple[Measure, ...] = ()
+
+    @property
+    def reports_per_day(self) -> int:
+        return 1 + len(self.further_reports)
+
+    @model_validator(mode="after")
+    def _windows_apart(self) -> Effects:
+        in_order = sorted(self.further_reports, key=lambda one: one.opens)
+        if any(later.opens < earlier.closes for earlier, later in pairwise(in_order)):
+            raise ValueError("the windows of further reports overlap")
+        return self
+
+
+class LevelEffects(Row):
+    """What the product proposes for a level: the command group may change it before it switches."""
+
+    level: Literal["I", "II", "III", "IV", "routine"]
+    effects: Effects
+
+
+class Area(Row):
+    """A field of work for which a school's command group has one responsible leader."""
+
+    area: str = Field(pattern=r"^[a-z-]+$")
 
 
 Screened = Literal["symptomatic", "contact", "in-area", "through"]
