@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "linglou.engines.rounds",
     "linglou.engines.tasks",
     "linglou.engines.notifications",
+    "linglou.domains.command",
     "linglou.domains.signals",
     "linglou.domains.daily",
     "linglou.domains.movement",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("alerts/", include("linglou.domains.surveillance.urls")),
     path("cases/", include("linglou.domains.cases.urls")),
     path("care/", include("linglou.domains.care.urls")),
+    path("command/", include("linglou.domains.command.urls")),
     path("people/", include("linglou.foundation.people.urls")),
     path("", include("linglou.foundation.accounts.urls")),  # account/, audit/, setup/
     path("rules/", include("linglou.foundation.rulebook.urls")),

@@ -16,6 +16,7 @@ from linglou.domains.care.models import Need, Observation, Plan
 from linglou.domains.care.plans import actions as care_plans
 from linglou.domains.care.rooms import actions as rooms
 from linglou.domains.cases.contacts import actions as contacts
+from linglou.domains.command.group import actions as group
 from linglou.domains.daily.rules import FORM_KEY
 from linglou.domains.movement.models import AreaImport, CallBack, Sample, Screening, StayImport
 from linglou.domains.movement.stays import actions as stays
@@ -37,6 +38,7 @@ from tests.factories.accounts import account, token
 from tests.factories.care import watched
 from tests.factories.cases import clinic, confirmed
 from tests.factories.certificates import certificate
+from tests.factories.command import member, switch
 from tests.factories.counselling import SELF_HARM, assessment
 from tests.factories.daily import answers, health_round
 from tests.factories.people import Campus, actor
@@ -160,6 +162,11 @@ class School:
         self.term = rulebook.add_term(name="秋季学期", first_day=date(2026, 9, 1), last_day=date(2027, 1, 15), by=by, at=at)
         self.site = rooms.add_site(name="隔离公寓", kind="isolation-room", address="", by=by, at=at)
         (self.isolation_room,) = rooms.add_rooms(site=self.site, names=["301"], beds=2, by=by, at=at)
+        self.change, self.member = switch(campus, "III"), member(campus, "leader")
+        self.area = group.add_area(name="民族学生工作", by=by, at=at)
+        self.responsibility = group.assign(
+            key=f"area:{self.area.area}", person_id=self.member.person_id, alone=True, by=by, at=at
+        )
         self.channel = channel_factory.channel("json://127.0.0.1:9/hook", unit=campus.school)
 
     def whereabouts(self, at: datetime) -> tuple[list[CallBack], list[Screening]]:
@@ -243,6 +250,13 @@ class School:
             "need_id": self.needs[n].pk,
             "own_id": self.own_rule.pk,
             "term_id": self.term.pk,
+            "change_id": self.change.pk,
+            "level": "II",
+            "member_id": self.member.pk,
+            "responsibility_id": self.responsibility.pk,
+            "area_id": self.area.pk,
+            "leader_id": self.member.person_id,
+            "leader_number": self.member.person.number,
             "site_id": self.site.pk,
             "room_id": self.isolation_room.pk,
             "stay_import_id": self.stay_import.pk,

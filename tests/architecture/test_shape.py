@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "src" / "linglou"
 FLOORS = ["kernel", "ui", "foundation", "engines", "domains", "flows", "boards", "api", "server"]
 FOUNDATION = ["access", "rulebook", "audit", "people", "accounts"]
-DOMAINS = ["signals", "daily", "movement", "surveillance", "cases", "care"]
+DOMAINS = ["command", "signals", "daily", "movement", "surveillance", "cases", "care"]
 FILE_LIMIT = 600
 
 

@@ -15,15 +15,15 @@ OFFERED = {
     Role.CLASS_MONITOR: {"/work/", "/board/", "/people/"},
     Role.COUNSELLOR: {
         "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/care/", "/excuses/", "/unit-report/", "/people/", "/account/codes/", "/closings/",
-        "/rules/", "/care/absences/",
+        "/rules/", "/care/absences/", "/command/",
     },
-    Role.GATE: {"/board/"},
+    Role.GATE: {"/board/", "/command/"},
     Role.PREVENTION_OFFICE: {
         "/work/", "/board/", "/signals/", "/alerts/", "/movement/", "/cases/", "/care/", "/excuses/", "/unit-report/", "/people/", "/people/chain/", "/people/import/",
         "/account/codes/", "/rounds/", "/closings/", "/rules/", "/movement/risk-areas/", "/movement/stays/", "/care/rooms/",
-        "/care/absences/",
+        "/care/absences/", "/command/",
     },
-    Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/"},
+    Role.AUDITOR: {"/board/", "/people/chain/", "/rules/", "/audit/", "/command/"},
     Role.ADMINISTRATOR: {
         "/people/", "/people/chain/", "/people/import/", "/account/codes/", "/setup/checklist/", "/rules/", "/audit/",
     },

@@ -29,6 +29,8 @@ from linglou.domains.care.rooms import api as rooms
 from linglou.domains.cases import api as cases
 from linglou.domains.cases.contacts import api as contacts
 from linglou.domains.cases.transmission import api as transmission
+from linglou.domains.command.group import api as command_group
+from linglou.domains.command.levels import api as levels
 from linglou.domains.daily import api as daily
 from linglou.domains.movement import api as movement
 from linglou.domains.movement.gates import api as gates
@@ -72,6 +74,8 @@ ROUTERS = (
     certificates.router,
     absences.router,
     counselling.router,
+    levels.router,
+    command_group.router,
     stays.router,
     gates.router,
     boards.router,

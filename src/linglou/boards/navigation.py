@@ -81,6 +81,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("/care/counselling/", _("心理咨询"), "message", Verb.COUNSEL),
             Place("/alerts/", _("预警"), "warn", Verb.SEE_ALERTS),
             Place("/movement/", _("去向与排查"), "place", Verb.SEE_WHEREABOUTS, _("去向")),
+            Place("/command/", _("应急指挥"), "flag", Verb.SEE_COMMAND, _("指挥")),
             Place("/tasks/", _("任务"), "tasks"),
             Place("/excuses/", _("免报"), "shield", Verb.EXCUSE),
             Place("/unit-report/", _("单位零报告"), "flag", Verb.CONFIRM_UNIT),

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from linglou.demo import absences, outbreak, returns, stays
+from linglou.demo import absences, command, outbreak, returns, stays
 from linglou.demo.campus import Builder, Campus
 from linglou.demo.care import Carers
 from linglou.demo.mornings import Mornings
@@ -42,6 +42,7 @@ def load(*, people: int) -> None:
         if carers.watched:
             listed += open_accounts([("医学观察中的学生", carers.watched)], at=campus.school.opened_at)
         absences.play(campus, now=at)
+        command.play(campus, now=at)
     note = {
         "school": campus.school.name, "people": people, "zone": settings.TIME_ZONE, "password": PASSWORD, "accounts": listed,
     }  # fmt: skip

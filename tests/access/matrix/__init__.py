@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.access.matrix import boards, care, cases, daily, foundation, movement, signals, surveillance
+from tests.access.matrix import boards, care, cases, command, daily, foundation, movement, signals, surveillance
 
-PARTS = (boards, care, cases, daily, foundation, movement, signals, surveillance)
+PARTS = (boards, care, cases, command, daily, foundation, movement, signals, surveillance)
 
 
 def _joined(table: str) -> dict[Any, Any]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from linglou.boards import navigation
 from linglou.domains.care.observation import queries as observation
+from linglou.domains.command.levels import queries as levels
 from linglou.domains.daily import queries as daily
 from linglou.domains.daily import zero_report
 from linglou.domains.movement import whereabouts
@@ -32,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "person": person,
         "asked": daily.asked_of(person, at=at),
         "watched": next(iter(observation.watching(person.pk)), None),
+        "level": levels.banner(actor.school_id, at),
         "today": clock.day_of(at),
         "whereabouts": whereabouts.asked_of(person, at=at),
         "wards": [(ward, daily.asked_of(ward, at=at)) for ward in daily.wards_of(actor)],

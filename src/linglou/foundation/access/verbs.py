@@ -50,6 +50,10 @@ class Verb(StrEnum):
     KEEP_ROOMS = "keep-rooms"  # isolation rooms and how many they hold
     TRACK_ABSENCES = "track-absences"  # absence through illness, followed until the return
     COUNSEL = "counsel"  # questionnaires and counselling notes: the counselling centre alone
+    # command
+    SEE_COMMAND = "see-command"  # the command group, its division of responsibility and numbers, the history of levels
+    SET_LEVEL = "set-level"  # record the level that the government set, and what each changes
+    KEEP_GROUP = "keep-group"  # members of the command group, and who is responsible for what
     # the installation
     SEE_AUDIT = "see-audit"
     CONFIGURE = "configure"  # channels, readiness, settings
