@@ -48,6 +48,8 @@ def test_a_switch_is_previewed_line_by_line_and_recorded_only_when_confirmed(des
     for words in ("Ⅱ级响应", "2 次（再报：13:30–18:00）", "暂停", "须经批准", "17:00 前", "闭环管理", "2 人", "校园闭环管理"):
         assert words in shown
     assert not LevelChange.objects.exists()
+    assert BASIS["number"] in desk.post("switch/", 200, again="1", previewed=previewed(shown), **asked)
+    assert not LevelChange.objects.exists()
     desk.post("switch/", 302, previewed=previewed(shown), **asked)
     change = LevelChange.objects.get()
     tomorrow = clock.day_of(desk.at) + timedelta(days=1)

@@ -52,11 +52,11 @@ def level(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def switch(request: HttpRequest) -> HttpResponse:
-    """Type what the government has set, look at what it changes, confirm."""
+    """Type what the government has set, look at what it changes, confirm (or go back, with what was typed)."""
     actor, at = actor_of(request), clock.now()
     form = SwitchForm(request.POST or None, initial={"when": "tomorrow"})
     shown = None
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "again" not in request.POST and form.is_valid():
         begins, confirmed = form.begins(at), request.POST.get("previewed", "")
         try:
             shown = actions.check(level=form.cleaned_data["level"], from_at=begins, by=actor, at=at)
