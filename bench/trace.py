@@ -29,6 +29,8 @@ TARGETS = {
     "contacts_1m_ms": "(a table of 1 million stays, the same answers)",
     "second_degree_4m_ms": "(4 million)",
     "second_degree_1m_ms": "(1 million)",
+    "gates_ms": "(who of a college is on campus, by the gates)",
+    "gates_people": "(of that college)",
     "naive_join_ms": "(baseline: the overlap join without the key by place)",
     "one_by_one_ms": "(baseline: the second degree asked person by person)",
     "stays": "14 million",
@@ -52,6 +54,7 @@ def run(people: int = 100_800) -> dict[str, float]:
             begin = end
             figures |= measure(campus.school_id, end, suffix)
         figures |= _baselines(campus.school_id, classes)
+        figures |= _gates(campus.school_id)
         figures["stays"] = count(campus.school_id)
         return {key: figures[key] for key in TARGETS}
 
@@ -156,6 +159,20 @@ def _baselines(school_id: int, classes: int) -> dict[str, float]:
     for person, begin in since.items():
         tracing.together(person_ids=[person], from_at=begin, only_close=True, without=[case, *since], **asked)
     return {"naive_join_ms": naive, "one_by_one_ms": 1000 * (time.perf_counter() - start)}
+
+
+def _gates(school_id: int) -> dict[str, float]:
+    """The first college's page of who is on campus, warm."""
+    from linglou.domains.movement.gates import queries
+    from linglou.foundation.people.models import Unit, UnitKind
+
+    college = Unit.objects.filter(school_id=school_id, kind=UnitKind.COLLEGE).order_by("pk")[0]
+    took, people = [], 0
+    for _turn in range(7):
+        start = time.perf_counter()
+        people = sum(queries.presence(college, state="in", at=_window()[1]).counts.values())
+        took.append(1000 * (time.perf_counter() - start))
+    return {"gates_ms": statistics.median(took[2:]), "gates_people": people}
 
 
 def count(school_id: int) -> int:
