@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from linglou.domains.command.models import LevelChange, LevelProfile, Member, Responsibility
+from linglou.domains.command.models import LevelChange, LevelProfile, Member, OwnArea, Responsibility
 from linglou.foundation.access.roles import Role
 from linglou.foundation.people.models import Person
 from linglou.foundation.rulebook.rules.school import Effects
@@ -185,3 +185,39 @@ def test_the_contact_sheet_gives_numbers_to_those_who_command(desk: Desk) -> Non
     one.person.save()
     assert "tel:13900001234" in desk.get("group/sheet/")
     assert "13900001234" not in desk.get("group/")
+
+
+def test_fields_of_work_of_ones_own_are_added_and_closed_on_the_page(desk: Desk) -> None:
+    leader = member(desk.campus, "leader")
+    for name, words in (("", "请填写工作名称"), ("民族学生工作", "已添加"), ("民族学生工作", "已经有“民族学生工作”")):
+        desk.post("group/areas/", 302, name=name)
+        assert words in desk.get("group/")
+    area = OwnArea.objects.get()
+    assert "“民族学生工作”没有负责人" in desk.get("group/")
+    for key, words in ((f"area:{area.area}", "已安排"), ("area:dancing", "没有“area:dancing”这项工作")):
+        desk.post("group/assign/", 302, key=key, person_id=str(leader.person_id), alone="on")
+        assert words in desk.get("group/")
+    desk.post("group/assign/", 302, key=f"area:{area.area}", person_id="")
+    assert "请先选择负责人" in desk.get("group/")
+    desk.post(f"group/areas/{area.pk}/close/", 302)
+    assert "民族学生工作" not in desk.get("group/").split("工作分工")[1]
+    assert browser(desk.campus.command).post(f"/command/group/areas/{area.pk}/close/").status_code == 404
+
+
+def test_what_cannot_be_undone_is_said_and_what_is_not_there_is_not(desk: Desk) -> None:
+    past = switch(desk.campus, "III", at=desk.at - timedelta(days=2))
+    switch(desk.campus, "II", at=desk.at - timedelta(days=1))
+    desk.post(f"changes/{past.pk}/undo/", 302, reason="x")
+    assert "这次级别变更已结束，不能撤销" in desk.get("")
+    elsewhere = switch(Campus(), "II")
+    for path in (f"changes/{elsewhere.pk}/undo/", "changes/0/undo/", "levels/VII/"):
+        assert browser(desk.campus.command).post(f"/command/{path}", {"reason": "x"}).status_code == 404
+
+
+def test_a_measure_whose_field_of_work_was_closed_still_reads(desk: Desk) -> None:
+    effects = _effects() | {"measures": [{"zh": "网格化管理", "en": "x", "area": "own-999"}]}
+    LevelProfile.objects.create(school=desk.campus.school, level="II", effects=effects, saved_at=desk.at, saved_by=1)
+    switch(desk.campus, "II")
+    shown = desk.get("")
+    assert "网格化管理" in shown
+    assert "没有负责人" in shown
