@@ -21,14 +21,15 @@ BASIS = {"issuer": "云泽省人民政府", "document": "关于调整应急响�
 class Desk:
     def __init__(self) -> None:
         self.campus, self.at = Campus(), clock.now()
+        self.client = browser(self.campus.command)
 
     def get(self, path: str, who: Person | None = None) -> str:
-        response = browser(who or self.campus.command).get(f"/command/{path}")
+        response = (browser(who) if who else self.client).get(f"/command/{path}")
         assert response.status_code == 200
         return response.content.decode()
 
     def post(self, path: str, status: int, **typed: str) -> str:
-        response = browser(self.campus.command).post(f"/command/{path}", typed)
+        response = self.client.post(f"/command/{path}", typed)
         assert response.status_code == status, response.content.decode()[:2000]
         return response.content.decode()
 
@@ -221,3 +222,10 @@ def test_a_measure_whose_field_of_work_was_closed_still_reads(desk: Desk) -> Non
     shown = desk.get("")
     assert "网格化管理" in shown
     assert "没有负责人" in shown
+
+
+def test_a_measure_may_fall_to_a_field_of_work_of_ones_own(desk: Desk) -> None:
+    desk.post("group/areas/", 302, name="民族学生工作")
+    typed = {"gatherings": "suspended", "gate": "closed", "teaching": "remote", "leaders_on_duty": "1", "managers_on_duty": "2"}
+    desk.post("levels/II/", 302, measure_0="清真餐供应", area_0=OwnArea.objects.get().area, **typed)
+    assert Effects.model_validate(LevelProfile.objects.get().effects).measures[0].area == OwnArea.objects.get().area

@@ -88,7 +88,7 @@ class Window(Strict):
 class Measure(Text):
     """Something a level asks for that somebody has to see to: whoever is responsible for its ``area``."""
 
-    area: str = Field(pattern=r"^[a-z-]+$")
+    area: str = Field(pattern=r"^[a-z0-9-]+$")
 
 
 class Effects(Strict):
@@ -127,7 +127,7 @@ class LevelEffects(Row):
 class Area(Row):
     """A field of work for which a school's command group has one responsible leader."""
 
-    area: str = Field(pattern=r"^[a-z-]+$")
+    area: str = Field(pattern=r"^[a-z0-9-]+$")
 
 
 Screened = Literal["symptomatic", "contact", "in-area", "through"]
