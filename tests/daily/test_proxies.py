@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from linglou.domains.daily.access import CAPACITIES
+from linglou.engines.rounds.access import CAPACITIES
 from linglou.engines.rounds.models import Response, UnitCount
 from linglou.foundation.access.roles import POLICY, Role
 from linglou.foundation.access.verbs import Verb

@@ -13,7 +13,7 @@ from linglou.domains.signals.models import Severity, Signal
 from linglou.domains.signals.models import State as SignalState
 from linglou.engines.rounds import attempts, missing, progress
 from linglou.engines.rounds.missing import PAGE, MissingPerson
-from linglou.engines.rounds.models import WHEREABOUTS, Attempt, Round, State
+from linglou.engines.rounds.models import Attempt, Round, State
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.audit import actions as audit
@@ -102,7 +102,7 @@ def calls_for(round_: Round, people: Sequence[MissingPerson], *, paths: Sequence
             also_missing_before=person.person_id in again,
             has_signal=person.person_id in signalled,
             may_log=may_log,
-            may_report=may_report and is_open and round_.purpose != WHEREABOUTS,
+            may_report=may_report and is_open,
             may_excuse=may_excuse and is_open,
         )
         for person in people

@@ -1,7 +1,8 @@
 """Whoever reports for somebody else is not unseen: the person is told who did it, as what, when and for which round, and that their own
 correction counts until the close.
 
-The report itself is on the person's own page; the message carries no answer.
+The report itself is on the person's own page; the message carries no answer. Whereabouts are told place by place, each a revision:
+there, one message for each day on which somebody told for the person.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from linglou.engines.notifications import actions as notifications
-from linglou.engines.rounds.models import Source
+from linglou.engines.rounds.models import WHEREABOUTS, Source
+from linglou.kernel import clock
 from linglou.kernel.language import moment
 
 BATCH = 500
@@ -31,15 +33,20 @@ IS_LATE = _(
 SOMEBODY = _("已不在名册的人员")
 
 SQL = """
-    SELECT v.school_id, v.round_id, v.respondent_id, v.revision, v.source, b.name, v.at, v.is_late, r.title, r.closes_at
-    FROM rounds_revision v
-    JOIN rounds_round r ON r.id = v.round_id AND r.asks = 'people'
-    LEFT JOIN people_person b ON b.id = v.by_id
-    WHERE v.source <> 'self' AND v.at > %(since)s AND v.day >= %(since_day)s
-      AND NOT EXISTS (
-          SELECT FROM notifications_notification n WHERE n.school_id = v.school_id
-          AND n.key = 'proxy:' || v.round_id || ':' || v.respondent_id || ':' || v.revision)
-    ORDER BY v.at LIMIT %(batch)s
+    SELECT school_id, round_id, respondent_id, told_as, source, name, at, is_late, title, closes_at, purpose
+    FROM (
+        SELECT DISTINCT ON (v.school_id, told_as) v.*, told_as, b.name, r.title, r.closes_at, r.purpose
+        FROM rounds_revision v
+        JOIN rounds_round r ON r.id = v.round_id AND r.asks = 'people'
+        LEFT JOIN people_person b ON b.id = v.by_id
+        CROSS JOIN LATERAL (SELECT 'proxy:' || v.round_id || ':' || v.respondent_id || ':' || CASE r.purpose
+            WHEN %(whereabouts)s THEN 'by' || coalesce(v.by_id, 0) || ':' || (v.at AT TIME ZONE %(zone)s)::date
+            ELSE v.revision::text END AS told_as) k
+        WHERE v.source <> 'self' AND v.at > %(since)s AND v.day >= %(since_day)s
+        ORDER BY v.school_id, told_as, v.at
+    ) proxied
+    WHERE NOT EXISTS (SELECT FROM notifications_notification n WHERE n.school_id = proxied.school_id AND n.key = proxied.told_as)
+    ORDER BY at LIMIT %(batch)s
 """
 
 
@@ -50,13 +57,14 @@ class Proxy:
     school_id: int
     round_id: int
     person_id: int
-    revision: int
+    key: str
     source: str
     by: str | None
     at: datetime
     is_late: bool
     title: str
     closes_at: datetime
+    purpose: str
 
 
 @transaction.atomic
@@ -77,7 +85,10 @@ def _untold(at: datetime) -> list[Proxy]:
     # A round may be answered late days after its own day; the bound only spares the months before.
     since_day: date = (since - timedelta(days=31)).date()
     with connection.cursor() as cursor:
-        cursor.execute(SQL, {"since": since, "since_day": since_day, "batch": BATCH})
+        cursor.execute(
+            SQL,
+            {"since": since, "since_day": since_day, "batch": BATCH, "whereabouts": WHEREABOUTS, "zone": clock.CAMPUS_ZONE.key},
+        )
         return [Proxy(*row) for row in cursor.fetchall()]
 
 
@@ -91,9 +102,9 @@ def _message(proxy: Proxy) -> notifications.Message:
         until=moment(proxy.closes_at),
     )
     return notifications.Message(
-        key=f"proxy:{proxy.round_id}:{proxy.person_id}:{proxy.revision}",
+        key=proxy.key,
         person_id=proxy.person_id,
         subject=format_lazy(SUBJECT, title=proxy.title),
         body=body,
-        link=f"/report/{proxy.round_id}/done/",
+        link="/movement/mine/" if proxy.purpose == WHEREABOUTS else f"/report/{proxy.round_id}/done/",
     )

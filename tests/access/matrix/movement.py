@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.access.matrix.who import CHECKERS, CLINIC, COMMAND, COUNTS, LEADERS, OFFICE, SIGNED_IN, WHEREABOUTS
+from tests.access.matrix.who import CHECKERS, CLINIC, COMMAND, COUNTS, LEADERS, OFFICE, PROXIES, SIGNED_IN, WHEREABOUTS
 
 ROWS: dict[str, dict[str, frozenset[str]]] = {
     "movement:overview": {"GET": WHEREABOUTS | COUNTS},
@@ -15,6 +15,7 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:person_at_gates": {"GET": WHEREABOUTS},
     "movement:mine": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "movement:person": {"GET": WHEREABOUTS, "POST": CHECKERS},
+    "movement:tell_for": {"GET": PROXIES, "POST": PROXIES},
     "movement:checks": {"GET": CHECKERS, "POST": CHECKERS},
     "movement:record_check": {"POST": CHECKERS},
     "movement:screening": {"GET": WHEREABOUTS},
@@ -36,6 +37,9 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
     "api:my_whereabouts": {"GET": SIGNED_IN},
     "api:tell_stay": {"POST": SIGNED_IN},
     "api:tell_trip": {"POST": SIGNED_IN},
+    "api:whereabouts_of": {"GET": PROXIES},
+    "api:tell_stay_for": {"POST": PROXIES},
+    "api:tell_trip_for": {"POST": PROXIES},
     "api:whereabouts_picture": {"GET": WHEREABOUTS | COUNTS},
     "api:list_screenings": {"GET": WHEREABOUTS},
     "api:settle_screening": {"POST": CHECKERS},
@@ -52,10 +56,13 @@ ROWS: dict[str, dict[str, frozenset[str]]] = {
 
 SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("movement:person", "POST"): {"do": "campus"},
+    ("movement:tell_for", "POST"): {"do": "campus"},
     ("movement:record_check", "POST"): {"result": "confirmed"},
     ("movement:screened", "POST"): {"outcome": "excluded"},
     ("api:tell_stay", "POST"): {"region": "330106", "from_day": "2026-11-20"},
     ("api:tell_trip", "POST"): {"day": "2026-11-20", "from_region": "330106", "to_region": "110108", "means": "train"},
+    ("api:tell_stay_for", "POST"): {"region": "330106", "from_day": "2026-11-20"},
+    ("api:tell_trip_for", "POST"): {"day": "2026-11-20", "from_region": "330106", "to_region": "110108", "means": "train"},
     ("api:settle_screening", "POST"): {"outcome": "excluded"},
     ("movement:withdraw_area", "POST"): {"reason": "x"},
     ("movement:stays", "POST"): {"kind": "gate", "file": "@gate.csv"},

@@ -36,7 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "level": levels.banner(actor.school_id, at),
         "today": clock.day_of(at),
         "whereabouts": whereabouts.asked_of(person, at=at),
-        "wards": [(ward, daily.asked_of(ward, at=at)) for ward in daily.wards_of(actor)],
+        "wards": [
+            (
+                ward,
+                daily.asked_of(ward, at=at),
+                whereabouts.asked_of(ward, at=at),
+                whereabouts.told_by_others(ward, actor.person_id, at=at),
+            )
+            for ward in daily.wards_of(actor)
+        ],
         "units_waiting": [one for one in zero_report.units_asked(actor, at=at) if one.answer is None],
         "unread": unread_count(person.pk),
         "tiles": [link for link in navigation.offered(actor, "/").links if link.url not in ELSEWHERE],

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from linglou.domains.daily import access, queries, rules
+from linglou.domains.daily import queries, rules
 from linglou.domains.daily.intake import service
 from linglou.domains.daily.problems import CONFIRMED_SOMETHING_ELSE, NOTHING_TO_REPEAT
 from linglou.domains.daily.queries import Given
 from linglou.engines.rounds import publishing
+from linglou.engines.rounds.access import Standing
 from linglou.engines.rounds.models import Excuse, Form, Round
 from linglou.engines.rounds.problems import FORM_INVALID
 from linglou.foundation.access.actor import Actor
@@ -40,7 +41,7 @@ def repeat(*, round_: Round, confirmed: str, key: str, by: Actor, at: datetime) 
 
 
 @transaction.atomic
-def open_answers(*, standing: access.Standing, round_: Round, by: Actor, at: datetime) -> Given | None:
+def open_answers(*, standing: Standing, round_: Round, by: Actor, at: datetime) -> Given | None:
     """The answers of a person as the actor may see them: all of them, or only that there are some. A look at somebody else's
     is on the trail."""
     given = queries.given_by_round(standing.person, [round_]).get(round_.pk)

@@ -19,6 +19,7 @@ from linglou.domains.daily.intake import ticket as tickets
 from linglou.domains.daily.intake.problems import OTHER_ROUND
 from linglou.domains.daily.queries import Asked, Given
 from linglou.engines.rounds import excuses as engine
+from linglou.engines.rounds.access import standing as standing_of
 from linglou.engines.rounds.commit import Verdict
 from linglou.engines.rounds.models import Excuse, ExcuseReason, Source
 from linglou.foundation.access.guards import actor_of
@@ -154,7 +155,7 @@ def current_rounds(request: HttpRequest) -> list[dict[str, Any]]:
 def proxy_ticket(request: HttpRequest, round_id: Id, person_id: Id) -> dict[str, Any]:
     """For monitors, counsellors, the prevention office and guardians. The report will be marked as theirs. Good for an hour."""
     actor, at = actor_of(request), clock.now()
-    standing = access.standing(actor, person_id, at=at)
+    standing = standing_of(actor, person_id, at=at)
     round_ = queries.round_to_answer(actor.school_id, round_id, at=at)
     return {"ticket": queries.ticket_for(actor, round_, person_id, at), "source": standing.source}
 

@@ -3,8 +3,11 @@ sensitive (PIPL Art. 28): it never shows to a class monitor, the authority or th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from linglou.engines.rounds import access as rounds
+from linglou.engines.rounds.access import Standing
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.facts import paths_of
@@ -19,6 +22,15 @@ def person_to_see(actor: Actor, person_id: int, *, at: datetime) -> Person:
     if person is None or not actor.may(Verb.SEE_WHEREABOUTS, at=paths_of(person.pk, at=at)):
         raise Problem(NOT_FOUND)
     return person
+
+
+def standing_to_tell(actor: Actor, person_id: int, *, at: datetime) -> Standing:
+    """How the actor may answer the round for a person. Only a post that sees whereabouts sees what stands: a class monitor and a
+    guardian answer for whoever has told nothing. Raises ``Problem(NOT_FOUND)``, whether absent or not theirs to answer for."""
+    found = rounds.standing(actor, person_id, at=at)
+    if found.is_self:
+        return found
+    return replace(found, sees_answers=actor.may(Verb.SEE_WHEREABOUTS, at=paths_of(person_id, at=at)))
 
 
 def user_can_check(actor: Actor, person: Person, *, at: datetime) -> bool:

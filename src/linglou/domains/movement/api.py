@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 
 from linglou.domains.movement import access, actions, explaining, picture, queries, telling, whereabouts
 from linglou.domains.movement.rules import Stay
@@ -22,6 +22,7 @@ from linglou.kernel.problems import FieldError, Problem
 router = Router(tags=["movement"])
 PLAIN = r"^[^\x00]*$"
 PER_PAGE = 50
+Id = Annotated[int, Path(ge=1, le=2**62)]
 
 
 class RiskArea(Schema):
@@ -201,8 +202,8 @@ class Picture(Schema):
     parts: list[PictureRow]
 
 
-def _told(person: Person) -> dict[str, Any]:
-    told = whereabouts.told_by(person, at=clock.now())
+def _told(teller: telling.Teller) -> dict[str, Any]:
+    told = whereabouts.told_by(teller.person, at=clock.now(), only_by=teller.shown_of)
     stay_fields = ("id", "region", "place", "from_day", "to_day", "source")
     trip_fields = (
         "id", "day", "from_region", "to_region", "means", "vehicle", "carriage", "seat_row", "seat_letter", "companions", "source",
@@ -226,25 +227,59 @@ def _teller(request: HttpRequest) -> telling.Teller:
 
 @router.get("/whereabouts/mine", response=ToldAll, summary="Where I am and have been, as I told")
 def my_whereabouts(request: HttpRequest) -> dict[str, Any]:
-    return _told(_teller(request).person)
+    return _told(_teller(request))
 
 
 @router.post(
     "/whereabouts/mine/stays", response=ToldAll, summary="Tell where I was or am; what I told of the same days gives way"
 )
 def tell_stay(request: HttpRequest, stay: NewStay) -> dict[str, Any]:
-    teller = _teller(request)
-    told = Stay(stay.region, stay.place, stay.from_day, stay.to_day)
-    telling.add_stay(teller=teller, stay=told, key=ids.token(24), at=clock.now())
-    return _told(teller.person)
+    return _tell_stay(_teller(request), stay)
 
 
 @router.post("/whereabouts/mine/trips", response=ToldAll, summary="Tell a trip")
 def tell_trip(request: HttpRequest, trip: NewTripIn) -> dict[str, Any]:
-    teller = _teller(request)
+    return _tell_trip(_teller(request), trip)
+
+
+@router.get(
+    "/whereabouts/of/{person_id}",
+    response=ToldAll,
+    summary="What stands of somebody for whom I answer: a guardian sees only what they told, a class monitor nothing; 409 once somebody else told",
+)
+def whereabouts_of(request: HttpRequest, person_id: Id) -> dict[str, Any]:
+    return _told(_proxy(request, person_id))
+
+
+@router.post("/whereabouts/of/{person_id}/stays", response=ToldAll, summary="Tell for somebody where they were or are")
+def tell_stay_for(request: HttpRequest, person_id: Id, stay: NewStay) -> dict[str, Any]:
+    return _tell_stay(_proxy(request, person_id), stay)
+
+
+@router.post("/whereabouts/of/{person_id}/trips", response=ToldAll, summary="Tell a trip for somebody")
+def tell_trip_for(request: HttpRequest, person_id: Id, trip: NewTripIn) -> dict[str, Any]:
+    return _tell_trip(_proxy(request, person_id), trip)
+
+
+def _proxy(request: HttpRequest, person_id: int) -> telling.Teller:
+    """Whoever answers for somebody; who sees what they told leaves a trace."""
+    actor, at = actor_of(request), clock.now()
+    teller = telling.for_somebody(person_id=person_id, by=actor, at=at)
+    if not teller.is_blind and teller.person.pk != actor.person_id:
+        telling.read_of([teller.person.pk], by=actor, at=at)
+    return teller
+
+
+def _tell_stay(teller: telling.Teller, stay: NewStay) -> dict[str, Any]:
+    told = Stay(stay.region, stay.place, stay.from_day, stay.to_day)
+    telling.add_stay(teller=teller, stay=told, key=ids.token(24), at=clock.now())
+    return _told(teller)
+
+
+def _tell_trip(teller: telling.Teller, trip: NewTripIn) -> dict[str, Any]:
     said = trip.dict() | {"companion_numbers": tuple(trip.companion_numbers)}
     telling.add_trip(teller=teller, trip=telling.NewTrip(**said), key=ids.token(24), at=clock.now())
-    return _told(teller.person)
+    return _told(teller)
 
 
 @router.get(

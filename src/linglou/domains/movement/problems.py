@@ -23,6 +23,15 @@ AREA_LIST_INCOMPLETE = declare(
 CHECK_NOT_WAITING = declare(
     "call-back-done", 409, _("这次核实已经有结果了。"), _("页面可能不是最新的，请刷新后再看；需要再改请在本人的去向页代填。")
 )
+NOT_ASKED = declare(
+    "whereabouts-not-asked", 409, _("现在没有要替{name}填报的去向摸底。"), _("摸底开始后才能代报；平时由本人自己填写。")
+)
+ALREADY_TOLD = declare(
+    "whereabouts-already-told",
+    409,
+    _("{name}的去向已经有人填过，不能再代报。"),
+    _("需要确认或更正的，请本人填写，或联系辅导员。"),
+)
 NOBODY_TO_DRAW = declare(
     "nobody-to-draw",
     409,

@@ -14,13 +14,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from linglou.domains.movement import rules, whereabouts
+from linglou.domains.movement import access, rules, whereabouts
 from linglou.domains.movement.models import CallBack, RegionStay, Source, ToScreen, Trip
-from linglou.domains.movement.problems import CHECK_NOT_WAITING
+from linglou.domains.movement.problems import ALREADY_TOLD, CHECK_NOT_WAITING, NOT_ASKED
 from linglou.domains.movement.rules import Stay
 from linglou.domains.movement.stays import trips
 from linglou.engines.rounds import publishing, schedules
 from linglou.engines.rounds import queries as rounds
+from linglou.engines.rounds.access import Standing
 from linglou.engines.rounds.commit import Submission, commit
 from linglou.engines.rounds.models import WHEREABOUTS, Round, Schedule
 from linglou.engines.rounds.models import Source as RoundSource
@@ -54,11 +55,25 @@ class NewTrip:
 
 @dataclass(frozen=True)
 class Teller:
-    """Who tells about whom: the person, somebody for them, or somebody who has telephoned (``call``)."""
+    """Who tells about whom: the person, somebody who answers the round for them (``standing``), or somebody who has telephoned
+    (``call``)."""
 
     person: Person
     by: Actor
     call: CallBack | None = None
+    standing: Standing | None = None
+
+    @property
+    def is_blind(self) -> bool:
+        """Answers for somebody without seeing what they told."""
+        return self.standing is not None and not self.standing.sees_answers
+
+    @property
+    def shown_of(self) -> int | None:
+        """Whose rows they are shown: None for everybody's, 0 for nobody's (a class monitor sees whether, never what)."""
+        if not self.is_blind:
+            return None
+        return 0 if self.round_source is RoundSource.MONITOR else self.by.person_id
 
     @property
     def source(self) -> Source:
@@ -70,8 +85,19 @@ class Teller:
     def round_source(self) -> RoundSource:
         if self.source is Source.SELF:
             return RoundSource.SELF
+        if self.standing:
+            return self.standing.source
         roles = {grant.role for grant in self.by.grants}
         return RoundSource.COUNSELLOR if Role.COUNSELLOR in roles else RoundSource.OFFICE
+
+
+def for_somebody(*, person_id: int, by: Actor, at: datetime) -> Teller:
+    """Who answers the round for a person. Raises ``Problem``: NOT_FOUND for who may not, and for who may not see what stands NOT_ASKED
+    while no round asks, ALREADY_TOLD once somebody else told."""
+    standing = access.standing_to_tell(by, person_id, at=at)
+    teller = Teller(standing.person, by, standing=standing)
+    _check_blind(teller, at)
+    return teller
 
 
 @transaction.atomic
@@ -139,6 +165,25 @@ def drop_trip(*, teller: Teller, trip_id: int, key: str, at: datetime) -> None:
     _finish(teller, key, at)
 
 
+def may_tell(teller: Teller, *, at: datetime) -> bool:
+    """A class monitor answers for whoever has not, once; that is the rounds engine's rule. Everybody else may mend what they told."""
+    if teller.standing is None or teller.standing.source is not RoundSource.MONITOR:
+        return True
+    asked = whereabouts.asked_of(teller.person, at=at)
+    return asked is not None and asked.answered_at is None
+
+
+def _check_blind(teller: Teller, at: datetime) -> None:
+    """Who does not see what stands does not replace it either, and asks nothing of a group's round."""
+    if not teller.is_blind:
+        return
+    round_ = whereabouts.open_round(teller.person, at=at)
+    if round_ is None or round_.group_key:
+        raise Problem(NOT_ASKED, name=teller.person.name)
+    if whereabouts.told_by_others(teller.person, teller.by.person_id, at=at):
+        raise Problem(ALREADY_TOLD, name=teller.person.name)
+
+
 def _check_stay(stay: Stay, today: date) -> None:
     errors = []
     if stay.region not in (rules.CAMPUS, rules.ABROAD) and not regions.is_place(stay.region):
@@ -170,6 +215,9 @@ def _locked(teller: Teller, at: datetime) -> list[RegionStay]:
     person = Person.objects.select_for_update(of=("self",)).get(pk=teller.person.pk)
     if teller.call and (teller.call.person_id != person.pk or teller.call.result == "corrected"):
         raise Problem(CHECK_NOT_WAITING)
+    _check_blind(teller, at)
+    if not may_tell(teller, at=at):
+        raise Problem(ALREADY_TOLD, name=person.name)
     return list(RegionStay.objects.filter(school_id=person.school_id, person_id=person.pk, superseded_at=None))
 
 

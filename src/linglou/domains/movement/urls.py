@@ -10,6 +10,7 @@ urlpatterns = [
     path("units/<int:unit_id>/gates/", gates.listing, name="gates"),
     path("mine/", mine.mine, name="mine"),
     path("people/<int:person_id>/", mine.person, name="person"),
+    path("people/<int:person_id>/tell/", mine.tell_for, name="tell_for"),
     path("checks/", checks.listing, name="checks"),
     path("checks/<int:call_id>/", checks.record, name="record_check"),
     path("screening/", screening.listing, name="screening"),

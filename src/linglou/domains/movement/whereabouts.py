@@ -14,6 +14,7 @@ from linglou.domains.movement.models import RegionStay, Trip
 from linglou.domains.movement.rules import Stay
 from linglou.engines.rounds import queries as rounds
 from linglou.engines.rounds.models import WHEREABOUTS, Response, Round, State
+from linglou.engines.rounds.models import Source as RoundSource
 from linglou.foundation.people.models import Person
 from linglou.foundation.rulebook import queries as rulebook
 from linglou.kernel import clock, regions
@@ -54,9 +55,12 @@ def look_back(on: date) -> tuple[date, date]:
     return on - timedelta(days=rule.look_back_days if rule else 0), on
 
 
-def told_by(person: Person, *, at: datetime) -> Told:
+def told_by(person: Person, *, at: datetime, only_by: int | None = None) -> Told:
+    """What stands; ``only_by``: of that, what this person told, for who must not see what others did."""
     since, until = look_back(clock.day_of(at))
-    mine = {"school_id": person.school_id, "person_id": person.pk, "superseded_at": None}
+    mine = {"school_id": person.school_id, "person_id": person.pk, "superseded_at": None} | (
+        {"by_id": only_by} if only_by else {}
+    )
     stays = RegionStay.objects.filter(Q(to_day=None) | Q(to_day__gte=since), **mine)
     trips = Trip.objects.filter(day__gte=since, **mine)
     return Told(person.pk, since, until, list(stays.order_by("from_day", "id")), list(trips.order_by("day", "id")))
@@ -95,10 +99,13 @@ def open_round(person: Person, *, at: datetime) -> Round | None:
 
 @dataclass(frozen=True)
 class Asked:
-    """A round that asks a person where they are, and when they answered it."""
+    """A round that asks a person where they are, and when they answered it; ``proxy``: in which capacity (in words) and by whom it
+    was answered for them."""
 
     round: Round
     answered_at: datetime | None
+    by_id: int | None = None
+    proxy: tuple[str, str] | None = None
 
 
 def asked_of(person: Person, *, at: datetime) -> Asked | None:
@@ -109,7 +116,21 @@ def asked_of(person: Person, *, at: datetime) -> Asked | None:
     answer = Response.objects.filter(
         school_id=round_.school_id, day=round_.day, round_id=round_.pk, respondent_id=person.pk
     ).first()  # fmt: skip
-    return Asked(round_, answer.last_at if answer else None)
+    if answer is None:
+        return Asked(round_, None)
+    by = Person.objects.only("name").filter(pk=answer.by_id or 0).first() if answer.source != RoundSource.SELF else None
+    return Asked(round_, answer.last_at, answer.by_id, (answer.get_source_display(), by.name) if by else None)
+
+
+def told_by_others(person: Person, by_id: int, *, at: datetime) -> bool:
+    """Whether anybody but ``by_id`` told of the days that are asked about, or answered the round that asks."""
+    told, asked = told_by(person, at=at), asked_of(person, at=at)
+    others = (
+        {row.by_id for row in told.stays}
+        | {row.by_id for row in told.trips}
+        | ({asked.by_id} if asked and asked.answered_at else set())
+    )
+    return bool(others - {by_id})
 
 
 def latest_round(school_id: int) -> Round | None:

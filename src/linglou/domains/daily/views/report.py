@@ -19,6 +19,8 @@ from linglou.domains.daily import access, actions, forms, queries, rules
 from linglou.domains.daily import history as past
 from linglou.domains.daily.problems import ALREADY_REPORTED, CONFIRMED_SOMETHING_ELSE, NOTHING_TO_REPEAT
 from linglou.domains.daily.views.pictures import qr
+from linglou.engines.rounds.access import Standing
+from linglou.engines.rounds.access import standing as standing_of
 from linglou.engines.rounds.models import Round
 from linglou.engines.rounds.problems import NOT_ON_ROSTER
 from linglou.foundation.access.guards import actor_of, signed_in
@@ -83,7 +85,7 @@ def _page(questions: Any, typed: forms.Typed, known: dict[str, str], **more: Any
     return {"rows": forms.rows(questions, typed, language=get_language() or "", known=known, **more)}
 
 
-def _prefilled(standing: access.Standing, questions: Any) -> tuple[forms.Typed, dict[str, str]]:
+def _prefilled(standing: Standing, questions: Any) -> tuple[forms.Typed, dict[str, str]]:
     """Where the person lives, and facts that are asked once: for those who may know them. Never anything about health."""
     if not standing.sees_answers:
         return MultiValueDict(), {}
@@ -102,7 +104,7 @@ def _prefilled(standing: access.Standing, questions: Any) -> tuple[forms.Typed, 
     return typed, known
 
 
-def _done_url(round_: Round, standing: access.Standing) -> str:
+def _done_url(round_: Round, standing: Standing) -> str:
     if standing.is_self:
         return reverse("daily:done", args=[round_.pk])
     return reverse("daily:done_for", args=[round_.pk, standing.person.pk])
@@ -132,7 +134,7 @@ def unchanged(request: HttpRequest, round_id: int) -> HttpResponse:
 def done(request: HttpRequest, round_id: int, person_id: int | None = None) -> HttpResponse:
     """It counts: when, under which receipt, and what to do now if something was abnormal."""
     actor, at = actor_of(request), clock.now()
-    standing = access.standing(actor, person_id or actor.person_id, at=at)
+    standing = standing_of(actor, person_id or actor.person_id, at=at)
     round_ = Round.objects.filter(pk=round_id, school_id=actor.school_id, asks="people").select_related("form").first()
     given = actions.open_answers(standing=standing, round_=round_, by=actor, at=at) if round_ else None
     if round_ is None or given is None:

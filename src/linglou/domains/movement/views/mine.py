@@ -18,6 +18,7 @@ from linglou.domains.movement.forms import StayForm, TripForm
 from linglou.domains.movement.gates import queries as gates
 from linglou.domains.movement.telling import NewTrip, Teller
 from linglou.domains.movement.whereabouts import place_name, trip_name
+from linglou.engines.rounds.models import Source as RoundSource
 from linglou.foundation.access.guards import actor_of, requires, signed_in
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.people.models import Person
@@ -49,6 +50,19 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     return _page(request, Teller(who, actor, call), here, "movement/person.html", {"gates": gates.of_person(who, at=at)})
 
 
+@signed_in
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tell_for(request: HttpRequest, person_id: int) -> HttpResponse:
+    """The round answered for somebody. Whoever sees whereabouts goes on at the person's page, where what stands is shown."""
+    actor, at = actor_of(request), clock.now()
+    teller = telling.for_somebody(person_id=person_id, by=actor, at=at)
+    if request.method != "POST" and not teller.is_blind:
+        own = teller.person.pk == actor.person_id
+        return redirect("movement:mine") if own else redirect("movement:person", person_id=teller.person.pk)
+    return _page(request, teller, reverse("movement:tell_for", args=[teller.person.pk]), "movement/tell_for.html")
+
+
 def _page(request: HttpRequest, teller: Teller, here: str, template: str, more: dict[str, Any] | None = None) -> HttpResponse:
     at = clock.now()
     doing = request.POST.get("do", "") if request.method == "POST" else ""
@@ -58,15 +72,19 @@ def _page(request: HttpRequest, teller: Teller, here: str, template: str, more: 
     if doing and _done(request, doing, teller, stay, trip):
         messages.success(request, _("已记下。"))
         return redirect(here)
-    told = whereabouts.told_by(teller.person, at=at)
+    told = whereabouts.told_by(teller.person, at=at, only_by=teller.shown_of)
     who = whereabouts.companions(told.trips)
     page: dict[str, Any] = {
         "told": told, "person": teller.person, "today": today, "key": ids.token(24), "here": here, "call": teller.call,
         "stays": [(row, place_name(row.region, row.place)) for row in told.stays],
         "trips": [(row, trip_name(row), [who[one].name for one in row.companion_ids if one in who]) for row in told.trips],
         "asked": whereabouts.asked_of(teller.person, at=at), "stay_form": stay, "trip_form": trip,
-        "screening": explaining.current(teller.person),
-        "may_tell": teller.by.person_id == teller.person.pk or access.user_can_check(teller.by, teller.person, at=at),
+        "screening": None if teller.is_blind else explaining.current(teller.person),
+        "once": teller.standing is not None and teller.standing.source == RoundSource.MONITOR,
+        "may_tell": (
+            teller.by.person_id == teller.person.pk
+            or (telling.may_tell(teller, at=at) if teller.is_blind else access.user_can_check(teller.by, teller.person, at=at))
+        ),
         **(more or {}),
     }  # fmt: skip
     return render(request, template, page, status=422 if stay.errors or trip.errors else 200)
