@@ -138,6 +138,7 @@ def test_a_monitor_answers_once_and_sees_that_it_counts(campus: Campus, round_: 
     assert client.post(page_of(student), {"do": "campus"}).status_code == 302
     page = client.get(page_of(student))
     assert "已计入" in page.content.decode()
+    assert client.get(api_of(student)).json()["stays"] == []
     assert 'value="stay"' not in page.content.decode()
     row = RegionStay.objects.get()
     for sent in ({"do": "back"}, {"do": "drop-stay", "id": row.id}):

@@ -59,7 +59,7 @@ def told_by(person: Person, *, at: datetime, only_by: int | None = None) -> Told
     """What stands; ``only_by``: of that, what this person told, for who must not see what others did."""
     since, until = look_back(clock.day_of(at))
     mine = {"school_id": person.school_id, "person_id": person.pk, "superseded_at": None} | (
-        {"by_id": only_by} if only_by else {}
+        {"by_id": only_by} if only_by is not None else {}
     )
     stays = RegionStay.objects.filter(Q(to_day=None) | Q(to_day__gte=since), **mine)
     trips = Trip.objects.filter(day__gte=since, **mine)
