@@ -41,6 +41,15 @@ def test_the_status_of_a_contact(today: int, expected: str) -> None:
     assert rules.contact_status(None, today=date(2026, 3, today)) == ""
 
 
+@pytest.mark.parametrize("until", [None, date(2026, 3, 10)])
+@pytest.mark.parametrize(
+    ("is_lost", "has_died", "expected"),
+    [(True, False, "LOST_TO_FOLLOW_UP"), (False, True, "DIED"), (True, True, "DIED")],
+)
+def test_the_lost_and_the_dead_come_before_the_days(until: date | None, is_lost: bool, has_died: bool, expected: str) -> None:
+    assert rules.contact_status(until, today=date(2026, 3, 1), is_lost=is_lost, has_died=has_died) == expected
+
+
 @pytest.mark.parametrize(
     ("days", "expected"), [(3, (date(2026, 3, 2), date(2026, 3, 4))), (0, (None, None)), (None, (None, None))]
 )

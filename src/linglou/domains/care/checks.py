@@ -127,3 +127,29 @@ def checks_of(school_id: int, person_ids: Sequence[int], *, first: date, last: d
 
 
 _DAWN = datetime.min.time()
+
+
+def lost(school_id: int, person_ids: Collection[int], disease: str, *, at: datetime) -> set[int]:
+    """Of these persons those whose latest observation for a disease has no check, asked or logged, in the last ``rules.LOST_AFTER_DAYS``
+    campus days of it. Of one that goes on the days that are over count, and whoever is checked today is not lost."""
+    today = clock.day_of(at)
+    watched = Observation.objects.filter(school_id=school_id, person_id__in=person_ids, disease=disease).exclude(
+        state__in=(ObservationState.WITHDRAWN, ObservationState.CONVERTED)
+    )
+    spans: dict[int, tuple[date, date]] = {}
+    for one in watched.order_by("opened_at", "pk"):
+        ended = clock.day_of(one.ended_at) if one.ended_at else None
+        span = rules.last_days(clock.day_of(one.opened_at), one.last_day, ended, today=today)
+        if span:
+            spans[one.person_id] = span
+        else:
+            spans.pop(one.person_id, None)
+    if not spans:
+        return set()
+    first, last = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
+    checks = checks_of(school_id, list(spans), first=first, last=last)
+    return {
+        person_id
+        for person_id, (since, until) in spans.items()
+        if not any(check.at and since <= check.day <= until for check in checks[person_id])
+    }

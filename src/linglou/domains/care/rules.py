@@ -210,3 +210,19 @@ FIRST_FOLLOW_UP = timedelta(days=7)  # when a closed plan is looked at again, un
 def even(holders: Sequence[int], person_id: int) -> int | None:
     """Which of those who hold a post takes care of a person: shared evenly, always the same."""
     return holders[person_id % len(holders)] if holders else None
+
+
+# -- lost to follow-up -----------------------------------------------------------------------------------------------------
+
+LOST_AFTER_DAYS = (
+    3  # whole campus days without any check; WHO's contact tracing guidance sets no number, this is the product's own
+)
+
+
+def last_days(opened: date, last_day: date | None, ended: date | None, *, today: date) -> tuple[date, date] | None:
+    """The last days of being watched, first and last, in which a check shows that somebody was reached; None where there were not
+    ``LOST_AFTER_DAYS`` of them. Of a watch that goes on: the days that are over, and today."""
+    until = min(day for day in (last_day, ended) if day) if ended else today
+    over = until if ended else until - timedelta(days=1)
+    since = over - timedelta(days=LOST_AFTER_DAYS - 1)
+    return (since, until) if since >= opened else None

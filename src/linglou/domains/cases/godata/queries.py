@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -28,6 +28,20 @@ NAMESPACE = uuid.UUID("6b0b8f52-5f0b-5c0e-9a53-6c696e676c6f")
 OF = {1: "close-contact", 2: "contact-of-contact"}
 
 Row = dict[str, Any]
+
+
+class LostToFollowUp(Protocol):
+    """Of these persons, watched because of a disease, those whom nobody reached in the last days of it."""
+
+    def __call__(self, school_id: int, person_ids: Collection[int], disease: str, *, at: datetime) -> set[int]: ...
+
+
+_asked: list[LostToFollowUp] = []
+
+
+def lost_by(asked: LostToFollowUp) -> None:
+    """Who watches people stands above and says here whom to ask for the lost; without one, nobody is."""
+    _asked[:] = [asked]
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,12 @@ class _Writer:
         self.cases = [case for case in cases if case.status != Status.EXCLUDED or case.person_id not in met]
         self.case_of = {case.person_id: case for case in self.cases}  # the latest, of who had it twice
         self.was_case = {case.person_id for case in everyone if case.status == Status.EXCLUDED}
+        self.died = set(
+            access.visible_cases(actor, Verb.SEE_CLINICAL)
+            .filter(person_id__in=met, status=Status.DIED)
+            .values_list("person_id", flat=True)
+        )
+        self.lost = set[int]().union(*(asked(actor.school_id, met, disease, at=at) for asked in _asked))
         self.contacts_of: dict[int, list[Contact]] = {}
         self.contacts = contacts
         for contact in contacts:
@@ -116,7 +136,9 @@ class _Writer:
         last_day = clock.day_of(last.last_at)
         starts, ends = rules.follow_up(last_day, self._days(last))
         gravest = max(found, key=lambda contact: rules.risk(contact.where, is_close=contact.is_close))
-        status = rules.contact_status(ends, today=self.today)
+        status = rules.contact_status(
+            ends, today=self.today, is_lost=last.person_id in self.lost, has_died=last.person_id in self.died
+        )
         entry = self._entry(last.person_id)
         return self._person(last.person, last.unit, entry) | {
             "contact_id": entry[1], "active": status == "UNDER_FOLLOW_UP", "contact_status": status,

@@ -57,8 +57,13 @@ def outcome(status: str) -> str:
     return "" if status == "excluded" else OUTCOMES.get(status, "ALIVE")
 
 
-def contact_status(until: date | None, *, today: date) -> str:
-    """By the observation: under follow-up to its last day, then completed; '' where no rule names one."""
+def contact_status(until: date | None, *, today: date, is_lost: bool = False, has_died: bool = False) -> str:
+    """By the observation: under follow-up to its last day, then completed; '' where no rule names one. Who died, and whom nobody
+    reached in the last days of being watched (``is_lost``), come before the days."""
+    if has_died:
+        return "DIED"
+    if is_lost:
+        return "LOST_TO_FOLLOW_UP"
     if until is None:
         return ""
     return "UNDER_FOLLOW_UP" if today <= until else "FOLLOW_UP_COMPLETED"
