@@ -103,6 +103,39 @@ def test_the_neighbour_of_a_train_trip_is_proposed_and_lapses_with_the_trip(ward
     assert ward.contact(3).state == "lapsed"
 
 
+@pytest.mark.parametrize(("mine", "theirs"), [("05", ""), ("", "05")])
+def test_in_the_same_train_without_a_carriage_is_not_close_and_to_be_reviewed(ward: Ward, mine: str, theirs: str) -> None:
+    day = clock.day_of(ward.lesson)
+    ticket = NewTrip(day=day, from_region="330106", to_region="110108", means="train", vehicle="G35", seat_row=12)
+    fellow, other_train, other_day = ward.others[3:6] if len(ward.others) > 5 else (*ward.others[3:5], None)
+    told = [(ward.patient, mine, {}), (fellow, theirs, {}), (other_train, theirs, {"vehicle": "G351"})]
+    if other_day:
+        told.append((other_day, theirs, {"day": day - timedelta(days=1)}))
+    for person, carriage, changes in told:
+        telling.add_trip(
+            teller=Teller(person, actor(person)),
+            trip=replace(ticket, carriage=carriage, **changes),
+            key=f"{person.pk}",
+            at=ward.at,
+        )
+    assert ward.propose() == 3
+    contact = ward.contact(3)
+    assert (contact.state, contact.is_close, contact.missed, contact.where) == ("proposed", False, "carriage", "vehicle")
+    assert "G35" in contact.place
+    assert not Contact.objects.filter(person=other_train).exists()
+    doctor = browser(Person.objects.get(pk=ward.doctor.person_id))
+    page = doctor.get(f"/cases/{ward.case.pk}/contacts/").content.decode()
+    assert "车厢不明" in page
+    assert "23 小时" not in page
+    told_again = replace(ticket, carriage="5")
+    for person in (ward.patient, fellow):
+        for trip in Trip.objects.filter(person_id=person.pk, superseded_at=None):
+            telling.drop_trip(teller=Teller(person, actor(person)), trip_id=trip.id, key=f"d{person.pk}", at=ward.at)
+        telling.add_trip(teller=Teller(person, actor(person)), trip=told_again, key=f"a{person.pk}", at=ward.at)
+    ward.propose()
+    assert (ward.contact(3).is_close, ward.contact(3).missed) == (True, "")
+
+
 def test_without_the_time_that_days_are_counted_from_nobody_is_guessed(ward: Ward) -> None:
     cases.record_findings(case=ward.case, findings=NewFindings(since={"rash-onset": None}), by=ward.doctor, at=ward.at)
     with pytest.raises(Problem) as refused:

@@ -29,7 +29,7 @@ from linglou.domains.movement.models import Place
 from linglou.foundation.rulebook.rules.diseases import Setting
 from linglou.kernel import clock
 
-Missed = Literal["", "minutes", "seats", "seats-unknown"]
+Missed = Literal["", "minutes", "seats", "seats-unknown", "carriage"]  # carriage: by ``vehicles`` alone
 
 
 @dataclass(frozen=True, slots=True)

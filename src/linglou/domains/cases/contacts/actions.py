@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from linglou.domains.cases import knowledge
 from linglou.domains.cases.contacts import rules
 from linglou.domains.cases.models import Case, Contact, ContactState, Status
 from linglou.domains.cases.problems import NO_WINDOW, NOT_TRACED, NOT_YET_HAPPENED
-from linglou.domains.movement import tracing
+from linglou.domains.movement import tracing, vehicles
 from linglou.domains.movement.tracing import Together
 from linglou.foundation.access.actor import Actor
 from linglou.foundation.audit import actions as audit
@@ -61,7 +61,22 @@ def propose(*, case: Case, by: Actor, at: datetime) -> int:
         school_id=locked.school_id, person_ids=[locked.person_id], from_at=window.from_at, until_at=window.until_at,
         settings=definition.close,
     )  # fmt: skip
+    met += _in_the_vehicle(locked, definition, window, {(row.person_id, row.kind) for row in met})
     return _keep(locked, met, definition, degree=1, via={}, by=by, at=at)
+
+
+def _in_the_vehicle(
+    case: Case, definition: ContactDefinition, window: rules.Window, found: Container[tuple[int, str]]
+) -> list[Together]:  # fmt: skip
+    """Those of the same train of whom nobody knows whether it was the same carriage; who was ``found`` near in one is not asked for."""
+    settings = [n for n, setting in enumerate(definition.close) if setting.where == "vehicle"]
+    if not settings:
+        return []
+    rows = vehicles.carriage_unknown(
+        school_id=case.school_id, person_ids=[case.person_id], from_at=window.from_at, until_at=window.until_at,
+        setting=settings[0],
+    )  # fmt: skip
+    return [row for row in rows if (row.person_id, row.kind) not in found]
 
 
 @transaction.atomic

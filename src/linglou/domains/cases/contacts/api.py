@@ -42,7 +42,7 @@ class Meeting(Schema):
     rows: int | None = Field(description="Distance at the nearest meeting, in rows of seats.")
     seats: int | None
     is_close: bool
-    missed: Literal["", "minutes", "seats", "seats-unknown"]
+    missed: Literal["", "minutes", "seats", "seats-unknown", "carriage"]
 
 
 class CaseContact(Schema):
@@ -56,7 +56,9 @@ class CaseContact(Schema):
     via_id: int | None = Field(description="The contact through whom a contact of the second degree is one.")
     state: ContactStatus
     is_close: bool = Field(description="The contact definition in force is met.")
-    missed: Literal["", "minutes", "seats", "seats-unknown"] = Field(description="What is missing to a close contact.")
+    missed: Literal["", "minutes", "seats", "seats-unknown", "carriage"] = Field(
+        description="What is missing to a close contact."
+    )
     where: Where
     place: str
     minutes: int

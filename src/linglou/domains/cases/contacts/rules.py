@@ -81,4 +81,5 @@ MISSED = {
     "minutes": _("时长不够"),
     "seats": _("座位较远"),
     "seats-unknown": _("座位不明"),
+    "carriage": _("车厢不明"),  # the same train, and one of them did not say in which carriage
 }
