@@ -92,6 +92,13 @@ def test_another_carriage_vehicle_or_day_is_not_together(campus: Campus) -> None
     assert Stay.objects.count() == 4
 
 
+def test_the_same_row_of_a_train_without_a_carriage_is_no_neighbour(campus: Campus) -> None:
+    case, other, *_rest = campus.students
+    for person in (case, other):
+        tell(person, "12C", carriage="")
+    assert met(case) == {other.pk: ("vehicle", False, "seats-unknown", None)}
+
+
 @pytest.mark.parametrize("vehicle", ["", "不详", "-"])
 def test_without_a_number_there_is_no_stay(campus: Campus, vehicle: str) -> None:
     tell(campus.students[0], "12C", vehicle=vehicle)

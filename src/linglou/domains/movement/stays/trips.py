@@ -33,10 +33,12 @@ def follow(*, school_id: int, person_ids: Iterable[int], days: Iterable[date]) -
 
 
 # What stands, written in one way. Seats are numbered along the row; the rows of Chinese trains know no E. Letters beyond F depend on
-# the aircraft: such a seat is unknown, which a reviewer is told.
+# the aircraft: such a seat is unknown, which a reviewer is told. So is the seat in a train whose carriage is not: each has a row 12.
 TOLD_SQL = """
-    SELECT DISTINCT person_id, day, vehicle, carriage, concat_ws('/', day, vehicle, nullif(carriage, '')) AS code, seat_row,
-           nullif(strpos(CASE means WHEN 'train' THEN 'ABCDF' ELSE 'ABCDEF' END, nullif(upper(seat_letter), '')), 0) AS seat_col
+    SELECT DISTINCT person_id, day, vehicle, carriage, concat_ws('/', day, vehicle, nullif(carriage, '')) AS code,
+           CASE WHEN means <> 'train' OR carriage <> '' THEN seat_row END AS seat_row,
+           CASE WHEN means <> 'train' OR carriage <> '' THEN
+               nullif(strpos(CASE means WHEN 'train' THEN 'ABCDF' ELSE 'ABCDEF' END, nullif(upper(seat_letter), '')), 0) END AS seat_col
     FROM (
         SELECT person_id, day, means, seat_row, seat_letter,
                left(upper(regexp_replace(normalize(vehicle, NFKC), '[[:space:]/·.-]|次$', '', 'g')), 20) AS vehicle,
