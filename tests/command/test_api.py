@@ -103,3 +103,17 @@ def test_another_schools_members_are_not_there(api: Client) -> None:
     assert other.person.name not in json.dumps(refused, ensure_ascii=False)
     assert Member.objects.get(pk=other.pk).to_at is None
     assert other.from_at < clock.now()
+
+
+@pytest.mark.parametrize("moment", ["2027-01-05T08:00:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_without_a_zone_or_out_of_reach_is_refused(api: Client, moment: str) -> None:
+    refused = api.ask("POST", "command/level/preview", 422, {"level": "II", "from_at": moment})
+    assert refused["code"] == "invalid-input"
+
+
+def test_a_measure_of_the_schools_own_field_of_work_is_kept(api: Client) -> None:
+    area = api.ask("POST", "command/areas", 201, {"name": "民族学生工作"})["key"].removeprefix("area:")
+    effects = api.ask("GET", "command/levels", 200)[0]["effects"]
+    measure = {"zh": "清真餐厅单独供餐", "en": "A kitchen of its own", "area": area}
+    saved = api.ask("PUT", "command/levels/II", 200, effects | {"measures": [measure]})
+    assert saved["effects"]["measures"] == [measure]

@@ -57,13 +57,13 @@ def test_a_level_holds_from_its_moment_until_the_next(post: Post) -> None:
 
 
 def test_what_is_switched_is_what_was_previewed(post: Post) -> None:
-    shown = queries.preview(post.campus.school.pk, "II", from_at=post.at, at=post.at)
+    shown = queries.preview(post.campus.school.pk, "II", from_at=None, at=post.at)
     effects = shown.profile.effects.model_copy(update={"gate": "closed"})
     actions.save_profile(level="II", effects=effects, by=post.by, at=post.at)
     typed = {"level": "II", "from_at": None, "issuer": "省政府", "document": "通告", "number": "", "by": post.by, "at": post.at}
     with refused(PREVIEW_IS_OLD):
         actions.switch(previewed=shown.fingerprint, **typed)
-    again = queries.preview(post.campus.school.pk, "II", from_at=post.at, at=post.at)
+    again = queries.preview(post.campus.school.pk, "II", from_at=None, at=post.at)
     change = actions.switch(previewed=again.fingerprint, **typed)
     assert Effects.model_validate(change.effects).gate == "closed"
     assert change.profile is not None

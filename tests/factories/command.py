@@ -20,7 +20,7 @@ def switch(
 ) -> LevelChange:
     """The command group records a level, as its preview shows it."""
     at = at or clock.now()
-    shown = queries.preview(campus.school.pk, level, from_at=from_at or at, at=at)
+    shown = queries.preview(campus.school.pk, level, from_at=from_at, at=at)
     typed = {"issuer": "云泽省人民政府", "document": "关于调整应急响应级别的通告", "number": ""} | basis
     return levels.switch(level=level, from_at=from_at, previewed=shown.fingerprint, by=actor(campus.command), at=at, **typed)
 

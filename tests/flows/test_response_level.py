@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from linglou.domains.command.levels import actions
+from linglou.domains.command.levels import actions, queries
 from linglou.domains.command.models import LevelChange, LevelSchedule
 from linglou.engines.notifications.models import Notification
 from linglou.engines.rounds import actions as rounds
@@ -189,7 +189,9 @@ def test_new_measures_are_tasks_of_their_leaders_and_cancelled_when_undone(days:
     days.undo(change, days.at(9))
     days.tick(days.at(9, 1))
     assert set(new.values_list("state", flat=True)) == {"cancelled"}
-    assert set(Task.objects.filter(kind="level-measure").exclude(pk__in=new).values_list("state", flat=True)) == {"open"}
+    assert sorted(Task.objects.filter(kind="level-measure", state="open").values_list("title", flat=True)) == [
+        "落实措施：因病缺课登记追踪（Ⅲ级响应）", "落实措施：校门测温、查验证件（Ⅲ级响应）",
+    ]  # fmt: skip
 
 
 def test_whoever_leads_is_told_once_when_it_is_recorded_and_once_when_it_is_undone(days: Days) -> None:
@@ -227,3 +229,93 @@ def test_a_school_without_a_zero_report_gets_one_with_its_form(days: Days) -> No
     days.tick(days.at(0, 12))
     assert ("学院零报告（17:00 前）", 17) in days.opened()
     assert Form.objects.filter(key="unit-zero").count() == 1
+
+
+def test_an_undoing_while_a_tick_runs_is_applied_by_the_next(days: Days) -> None:
+    change = days.switch("II", days.at(9))
+    days.tick(days.at(9, 1))
+    days.undo(change, days.at(9, 30))
+    days.tick(days.at(9, 29))  # it began before the undoing was recorded
+    days.tick(days.at(9, 31))
+    assert set(Schedule.objects.filter(is_active=True)) == {days.daily, days.zero}
+    assert not Round.objects.filter(title__contains="第 2 次").exists()
+
+
+def test_a_mistaken_switch_undone_does_not_ask_for_the_report_that_is_open_once_more(days: Days) -> None:
+    days.switch("II", days.at(0, 1))
+    days.tick(days.at(14))
+    mistaken = days.switch("I", days.at(14, 10))
+    days.tick(days.at(14, 11))
+    days.undo(mistaken, days.at(14, 20))
+    for minute in (21, 22):
+        days.tick(days.at(14, minute))
+    second = Round.objects.filter(title="学生每日健康填报（第 2 次）", day=days.today)
+    assert [(clock.local(one.opens_at).time(), one.state) for one in second] == [(time(13, 30), State.OPEN)]
+    days.tick(days.at(14, day=1))
+    assert Round.objects.filter(title="学生每日健康填报（第 2 次）", day=days.today + timedelta(days=1)).count() == 1
+
+
+def test_undone_after_midnight_the_day_is_asked_as_the_school_has_it(days: Days) -> None:
+    change = days.switch("II", days.at(0, 1))
+    days.tick(days.at(0, 15))
+    days.tick(days.at(14))
+    days.undo(change, days.at(0, 5, day=1))
+    for hour in (1, 14):
+        days.tick(days.at(hour, day=1))
+    assert days.opened(1) == [("学生每日健康填报", 18), ("学院零报告", 23)]
+    assert ("学生每日健康填报（第 2 次）", 18) in days.opened()  # yesterday's was asked and closed: it stays
+
+
+def test_what_the_office_arranges_meanwhile_is_followed(days: Days) -> None:
+    days.switch("II", days.at(0, 1))
+    days.tick(days.at(0, 5))
+    Schedule.objects.filter(pk=days.daily.pk).update(is_active=False)
+    days.tick(days.at(1))
+    assert not Schedule.objects.filter(is_active=True, title__contains="第 2 次").exists()
+    Schedule.objects.filter(pk=days.daily.pk).update(is_active=True)
+    Schedule.objects.filter(pk=days.zero.pk).update(closes=time(16))  # paused by the level, edited by the office
+    days.tick(days.at(2))
+    assert set(Schedule.objects.filter(is_active=True).values_list("title", flat=True)) == {
+        "学生每日健康填报", "学生每日健康填报（第 2 次）", "学院零报告",
+    }  # fmt: skip
+
+
+def test_a_schedule_paused_by_a_level_and_resumed_by_hand_stays_when_the_level_ends(days: Days) -> None:
+    days.switch("III", days.at(0, 1))
+    days.tick(days.at(0, 5))
+    Schedule.objects.filter(pk=days.zero.pk).update(is_active=True)
+    days.tick(days.at(1))
+    days.switch("routine", days.at(2))
+    days.tick(days.at(2, 1))
+    assert set(Schedule.objects.filter(is_active=True)) == {days.daily, days.zero}
+    assert not LevelSchedule.objects.filter(ended_at=None).exists()
+
+
+def test_measures_of_a_level_that_ended_are_nobodys_task_and_come_back_with_it(days: Days) -> None:
+    member(days.campus, "leader")
+    days.switch("II", days.at(7))
+    days.switch("III", days.at(8))  # both are due at the same tick
+    days.tick(days.at(8, 1))
+    open_tasks = Task.objects.filter(kind="level-measure", state="open")
+    assert {task.title[5:9] for task in open_tasks.all()} == {"校门测温", "因病缺课"}
+    mistaken = days.switch("routine", days.at(9))
+    days.tick(days.at(9, 1))
+    assert not open_tasks.all().exists()
+    days.undo(mistaken, days.at(10))
+    for minute in (1, 2):
+        days.tick(days.at(10, minute))
+    assert sorted(task.title[5:9] for task in open_tasks.all()) == ["因病缺课", "校门测温"]
+    rows = queries.measures(queries.in_force(days.campus.school.pk, days.at(10, 2)))
+    assert [row.task and row.task.state for row in rows] == ["open", "open"]
+
+
+def test_a_settled_measure_is_not_asked_for_again_when_the_level_comes_back(days: Days) -> None:
+    member(days.campus, "leader")
+    days.switch("III", days.at(7))
+    days.tick(days.at(7, 1))
+    Task.objects.filter(kind="level-measure").update(state="done", outcome="in-place", settled_at=days.at(8))
+    mistaken = days.switch("routine", days.at(9))
+    days.tick(days.at(9, 1))
+    days.undo(mistaken, days.at(10))
+    days.tick(days.at(10, 1))
+    assert not Task.objects.filter(kind="level-measure", state="open").exists()

@@ -78,7 +78,7 @@ def _divide(campus: Campus, members: list[Member], at: datetime) -> None:
 
 def _switch(campus: Campus, level: str, *, from_at: datetime | None, number: str, at: datetime) -> None:
     command = actor_of(campus.holders[Role.COMMAND_GROUP], account_id=0, at=at)
-    shown = queries.preview(campus.school.pk, level, from_at=from_at or at, at=at)
+    shown = queries.preview(campus.school.pk, level, from_at=from_at, at=at)
     levels.switch(
         level=level, from_at=from_at, issuer=ISSUER, document="关于调整疫情防控应急响应级别的通告", number=number,
         previewed=shown.fingerprint, by=command, at=at,

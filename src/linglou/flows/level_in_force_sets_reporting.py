@@ -7,13 +7,14 @@ when it is undone they are called off, because they should never have been asked
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linglou.domains.command.levels import queries as levels
+from linglou.domains.command.levels.actions import lock
 from linglou.domains.command.levels.rules import Wanted
 from linglou.domains.command.models import LevelChange, LevelSchedule, LevelScheduleKind
 from linglou.domains.daily.rules import UNIT_FORM_KEY
@@ -28,20 +29,17 @@ REMINDS_BEFORE = timedelta(hours=1)
 
 
 def run(*, at: datetime) -> int:
-    """How many changes of a level were applied, or taken back."""
-    due = LevelChange.objects.filter(Q(from_at__lte=at) | Q(undone_at__isnull=False), reporting_set_at=None)
-    return sum(_apply(change, at) for change in due.order_by("pk"))
+    """How many changes of a level were applied, or taken back. A school that has begun with levels is looked at on every tick: what it
+    arranges meanwhile in its own schedules is followed."""
+    schools = levels.due(at).order_by("school_id").values_list("school_id", flat=True).distinct()
+    return sum(_apply(school_id, at) for school_id in schools)
 
 
 @transaction.atomic
-def _apply(change: LevelChange, at: datetime) -> int:
-    found = LevelChange.objects.select_for_update(skip_locked=True).filter(pk=change.pk, reporting_set_at=None).first()
-    if found is None:
-        return 0
-    _converge(found.school_id, at)
-    found.reporting_set_at = at
-    found.save(update_fields=["reporting_set_at"])
-    return 1
+def _apply(school_id: int, at: datetime) -> int:
+    lock(school_id)
+    _converge(school_id, at)
+    return levels.due(at).filter(school_id=school_id, reporting_set_at=None).update(reporting_set_at=at)
 
 
 def _converge(school_id: int, at: datetime) -> None:
@@ -63,11 +61,20 @@ def _converge(school_id: int, at: datetime) -> None:
 
 def _open(wanted: Wanted, school_id: int, change: LevelChange | None, at: datetime) -> None:
     base = Schedule.objects.select_related("audience").get(pk=wanted.base_id) if wanted.base_id else None
+    asked_already = _asked_today(school_id, wanted, at)
     plan = _further(base, wanted, at) if base and wanted.number else _zero_report(base, wanted, school_id, at)
+    plan = replace(plan, from_day=_day_after(at) if asked_already else clock.day_of(at))
     schedule = schedules.save_schedule(schedule=None, plan=plan, by=None, at=at)
     LevelSchedule.objects.create(
         school_id=school_id, change=change, schedule=schedule, kind=LevelScheduleKind.OPENED, key=wanted.key, at=at
     )
+
+
+def _asked_today(school_id: int, wanted: Wanted, at: datetime) -> bool:
+    """Whether today's round is there already: of the school's own schedule that this one stands in for, or of a level that held before."""
+    before = LevelSchedule.objects.filter(school_id=school_id, key=wanted.key, kind=LevelScheduleKind.OPENED)
+    same = [*before.values_list("schedule_id", flat=True), *([wanted.pauses] if wanted.pauses else [])]
+    return Round.objects.filter(schedule__in=same, day=clock.day_of(at)).exists()
 
 
 def _further(base: Schedule, wanted: Wanted, at: datetime) -> schedules.Plan:
@@ -80,16 +87,14 @@ def _further(base: Schedule, wanted: Wanted, at: datetime) -> schedules.Plan:
 
 
 def _zero_report(base: Schedule | None, wanted: Wanted, school_id: int, at: datetime) -> schedules.Plan:
-    """The colleges' zero report by an earlier hour. Where today's is asked already, from tomorrow on."""
+    """The colleges' zero report by an earlier hour."""
     form_key = base.form_key if base else UNIT_FORM_KEY
     if not Form.objects.filter(school_id=school_id, key=form_key).exists():
         publish_form(school_id=school_id, key=form_key, title=_("单位零报告"), questions=[], by=None, at=at)
-    today = clock.day_of(at)
-    asked_today = base is not None and Round.objects.filter(schedule=base, day=today).exists()
     return schedules.Plan(
         title=_("学院零报告（%(until)s 前）") % {"until": f"{wanted.closes:%H:%M}"}, purpose=UNIT_FORM_KEY, form_key=form_key,
         audience=base.audience if base else Unit.objects.get(pk=school_id), asks=Asks.UNITS, unit_kind="college",
-        opens=wanted.opens, closes=wanted.closes, from_day=_day_after(at) if asked_today else today,
+        opens=wanted.opens, closes=wanted.closes, from_day=clock.day_of(at),
         reminders=_reminder(wanted.opens, wanted.closes),
     )  # fmt: skip
 
@@ -103,7 +108,7 @@ def _reminder(opens: time, closes: time) -> list[time]:
 def _end(row: LevelSchedule, at: datetime) -> None:
     schedules.pause(schedule=row.schedule, by=None, at=at)
     if row.change is None or row.change.undone_at:
-        for round_ in Round.objects.filter(schedule=row.schedule, state=State.OPEN).order_by("pk"):
+        for round_ in Round.objects.filter(schedule=row.schedule, state=State.OPEN, closes_at__gt=at).order_by("pk"):
             call_off(round_=round_, reason=_("响应级别变更已撤销"), by=None, at=at)
     _over(row, at)
 

@@ -24,7 +24,7 @@ def switch(
 ) -> LevelChange:
     """Record the level that the government set, from a moment on (None: at once). What it changes is what ``previewed`` (the fingerprint of
     the preview) showed. Raises ``Problem`` (FROM_IN_THE_PAST, SAME_MOMENT, NOTHING_CHANGES, PREVIEW_IS_OLD)."""
-    _lock(by.school_id)
+    lock(by.school_id)
     shown = check(level=level, from_at=from_at, by=by, at=at)
     if previewed != shown.fingerprint:
         raise Problem(PREVIEW_IS_OLD)
@@ -45,7 +45,7 @@ def check(*, level: str, from_at: datetime | None, by: Actor, at: datetime) -> P
         raise Problem(FROM_IN_THE_PAST, from_at=str(moment(begins)))
     if LevelChange.objects.filter(school_id=by.school_id, from_at=begins, undone_at=None).exists():
         raise Problem(SAME_MOMENT, from_at=str(moment(begins)))
-    shown = queries.preview(by.school_id, level, from_at=begins, at=at)
+    shown = queries.preview(by.school_id, level, from_at=from_at, at=at)
     if not shown.changes:
         raise Problem(NOTHING_CHANGES)
     return shown
@@ -55,7 +55,7 @@ def check(*, level: str, from_at: datetime | None, by: Actor, at: datetime) -> P
 def undo(*, change_id: int, reason: str, by: Actor, at: datetime) -> LevelChange:
     """Take a switch back, whole: the level before holds again, and the flows undo what they did about it. Raises ``Problem`` (NOT_FOUND,
     NOT_UNDOABLE)."""
-    _lock(by.school_id)
+    lock(by.school_id)
     changes = list(LevelChange.objects.filter(school_id=by.school_id))
     change = next((one for one in changes if one.pk == change_id), None)
     if change is None:
@@ -88,8 +88,8 @@ def save_profile(*, level: str, effects: Effects, by: Actor, at: datetime) -> Le
     return saved
 
 
-def _lock(school_id: int) -> None:
-    """One at a time decides about a school's level."""
+def lock(school_id: int) -> None:
+    """Until the transaction ends, nobody else decides about a school's level or applies it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"level:{school_id}"])
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, cast
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator
 
 from linglou.domains.command.levels import actions, queries, rules
 from linglou.domains.command.models import LevelChange
@@ -18,6 +19,7 @@ from linglou.kernel.common_problems import INVALID_INPUT
 from linglou.kernel.problems import FieldError, Problem
 
 router = Router(tags=["command"])
+Moment = Annotated[datetime, AfterValidator(clock.sent)]
 Id = Annotated[int, Field(ge=1, le=2**62)]
 Named = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*\S[^\x00]*$")]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="On the campus clock.")]
@@ -78,7 +80,7 @@ class Change(Schema):
 
 class Asked(Schema):
     level: LevelName
-    from_at: datetime | None = Field(default=None, description="Null: at once.")
+    from_at: Moment | None = Field(default=None, description="Null: at once.")
 
 
 class Preview(Schema):

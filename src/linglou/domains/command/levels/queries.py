@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from linglou.domains.command.levels import rules
 from linglou.domains.command.levels.rules import Difference, Standing
@@ -39,6 +39,12 @@ def in_force(school_id: int, at: datetime) -> InForce:
     if change:
         return InForce(Level(change.level), Effects.model_validate(change.effects), change)
     return InForce(Level.ROUTINE, profile(school_id, Level.ROUTINE, at).effects, None)
+
+
+def due(at: datetime) -> QuerySet[LevelChange]:
+    """What the flows are to have applied by ``at``: changes that have begun, and those undone. One undone after ``at`` waits for the next
+    tick, which sees that it holds no more."""
+    return LevelChange.objects.filter(Q(undone_at=None, from_at__lte=at) | Q(undone_at__lte=at))
 
 
 @dataclass(frozen=True)
@@ -97,11 +103,13 @@ def profiles(school_id: int, at: datetime) -> list[Profile]:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a switch would change. ``paused``: the school's own schedules that stricter ones would stand in for."""
+    """What a switch would change. ``at_once``: no moment was asked for, so that ``from_at`` is that of the preview. ``paused``: the
+    school's own schedules that stricter ones would stand in for."""
 
     profile: Profile
     before: InForce
     from_at: datetime
+    at_once: bool
     differences: list[Difference]
     schedules: list[rules.Wanted]
     paused: list[Schedule]
@@ -112,20 +120,24 @@ class Preview:
 
     @property
     def fingerprint(self) -> str:
+        """Of all that was shown, the moment too: "tomorrow" is another day after midnight."""
         before = self.before.change.pk if self.before.change else 0
-        return f"{before}-{self.profile.fingerprint}"
+        begins = "now" if self.at_once else f"{self.from_at.timestamp():.0f}"
+        return f"{before}-{begins}-{self.profile.fingerprint}"
 
 
-def preview(school_id: int, level: str, *, from_at: datetime, at: datetime) -> Preview:
-    """What would change if ``level`` held from ``from_at`` on."""
-    chosen, before = profile(school_id, level, at), in_force(school_id, from_at)
+def preview(school_id: int, level: str, *, from_at: datetime | None, at: datetime) -> Preview:
+    """What would change if ``level`` held from ``from_at`` on (None: at once)."""
+    begins = from_at or at
+    chosen, before = profile(school_id, level, at), in_force(school_id, begins)
     bases = base_schedules(school_id)
     asked = rules.wanted(chosen.effects, _plain(bases))
     paused = {one.pauses for one in asked}
     return Preview(
         chosen,
         before,
-        from_at,
+        begins,
+        from_at is None,
         rules.differences(before.effects, chosen.effects),
         asked,
         [one for one in bases if one.pk in paused],
@@ -195,7 +207,18 @@ class MeasureRow:
 
 def measures(holds: InForce) -> list[MeasureRow]:
     change = holds.change
-    keys = [rules.task_key(change.pk, n) for n in range(len(holds.effects.measures))] if change else []
-    found = Task.objects.filter(school_id=change.school_id, key__in=keys).select_related("owner") if change else []
-    tasks = {task.key: task for task in found}
-    return [MeasureRow(one, one.area, tasks.get(keys[n]) if keys else None) for n, one in enumerate(holds.effects.measures)]
+    if change is None:
+        return [MeasureRow(one, one.area, None) for one in holds.effects.measures]
+    prefix = rules.task_key(change.pk, 0).removesuffix("0")
+    found = Task.objects.filter(school_id=change.school_id, key__startswith=prefix).select_related("owner").order_by("pk")
+    latest = {rules.of_task(task.key)[1]: task for task in found}
+    return [MeasureRow(one, one.area, latest.get(n)) for n, one in enumerate(holds.effects.measures)]
+
+
+def measure_tasks(school_id: int) -> list[tuple[tuple[str, str], Task]]:
+    """Every task that ever saw to a measure of a level at a school, the earliest first, each with its measure (``rules.identity``)."""
+    found = list(Task.objects.filter(school_id=school_id, kind=rules.TASK_KIND).order_by("pk"))
+    changes = LevelChange.objects.in_bulk({rules.of_task(task.key)[0] for task in found})
+    asked = {pk: Effects.model_validate(change.effects).measures for pk, change in changes.items()}
+    placed = [(rules.of_task(task.key), task) for task in found]
+    return [(rules.identity(asked[change_id][n]), task) for (change_id, n), task in placed]

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from linglou.foundation.rulebook.rules.school import Effects, Window
+from linglou.foundation.rulebook.rules.school import Effects, Measure, Window
 
 # From the mildest to the strictest.
 ORDER = ("routine", "IV", "III", "II", "I")
@@ -99,8 +99,13 @@ def differences(before: Effects, after: Effects) -> list[Difference]:
 
 def new_measures(before: Effects, after: Effects) -> list[tuple[int, str]]:
     """(position, area) of the measures that were not asked for before: somebody has to see to them."""
-    there = {(one.area, one.zh) for one in before.measures}
-    return [(n, one.area) for n, one in enumerate(after.measures) if (one.area, one.zh) not in there]
+    there = {identity(one) for one in before.measures}
+    return [(n, one.area) for n, one in enumerate(after.measures) if identity(one) not in there]
+
+
+def identity(measure: Measure) -> tuple[str, str]:
+    """What makes a measure the same one at another level."""
+    return measure.area, measure.zh
 
 
 # -- the rounds a level asks for -----------------------------------------------------------------------------------------
@@ -157,9 +162,15 @@ def _span(window: Window) -> str:
     return f"{window.opens:%H%M}-{window.closes:%H%M}"
 
 
-def task_key(change_id: int, position: int) -> str:
-    """A measure of a change is to be seen to."""
-    return f"level:{change_id}:{position}"
+def task_key(change_id: int, position: int, *, again: int = 0) -> str:
+    """A measure of a change is to be seen to; ``again``: because this change, which had replaced it, was undone."""
+    return f"level:{change_id}:{position}" + (f":{again}" if again else "")
+
+
+def of_task(key: str) -> tuple[int, int]:
+    """(change, position) of the measure that a task is about."""
+    _level, change_id, position = key.split(":")[:3]
+    return int(change_id), int(position)
 
 
 TASK_KIND = "level-measure"

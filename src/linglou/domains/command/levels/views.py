@@ -72,7 +72,6 @@ def switch(request: HttpRequest) -> HttpResponse:
             form.add_error(FIELD[problem.kind], f"{problem.title}{problem.cure}")
     context = {
         "form": form, "shown": shown, "holds": queries.in_force(actor.school_id, at), "profiles": queries.profiles(actor.school_id, at),
-        "at_once": form.is_bound and form.is_valid() and form.begins(at) is None,
     }  # fmt: skip
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "command/preview.html" if shown else "command/switch.html", context, status=status)

@@ -86,7 +86,8 @@ class Window(Strict):
 
 
 class Measure(Text):
-    """Something a level asks for that somebody has to see to: whoever is responsible for its ``area``."""
+    """Something a level asks for that somebody has to see to: whoever is responsible for its ``area`` (one of the rulebook's, or of the
+    school's own: "own-7")."""
 
     area: str = Field(pattern=r"^[a-z0-9-]+$")
 
