@@ -83,6 +83,7 @@ def _effects() -> dict[str, object]:
     [
         ({"when": "at"}, "请填写从什么时候起"),
         ({"when": "at", "from_at": "2020-01-01T08:00"}, "已经过去"),
+        ({"when": "at", "from_at": "0001-01-01T00:00"}, "已经过去"),
         ({"level": "routine"}, "没有需要切换的内容"),
         ({"level": "V"}, "V"),
         ({"issuer": ""}, "发布机关"),
@@ -95,6 +96,24 @@ def test_a_switch_that_cannot_be_is_refused_in_words_and_keeps_what_was_typed(
     assert words in page
     assert BASIS["document"] in page
     assert not LevelChange.objects.exists()
+
+
+def test_tomorrow_is_another_day_after_midnight(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"level": "II", "when": "tomorrow", **BASIS}
+    shown = desk.post("switch/", 200, **asked)
+    monkeypatch.setattr(clock, "now", lambda: desk.at + timedelta(days=1))
+    desk.post("switch/", 422, previewed=previewed(shown), **asked)
+    assert not LevelChange.objects.exists()
+
+
+def test_a_measure_may_be_of_the_schools_own_field_of_work(desk: Desk) -> None:
+    area = OwnArea.objects.create(school=desk.campus.school, name="民族学生工作")
+    typed = {
+        "gatherings": "suspended", "gate": "closed", "teaching": "remote", "leaders_on_duty": "1", "managers_on_duty": "2",
+        "measure_0": "清真餐厅单独供餐", "area_0": area.area,
+    }  # fmt: skip
+    desk.post("levels/II/", 302, **typed)
+    assert LevelProfile.objects.get().effects["measures"][0]["area"] == area.area
 
 
 def test_an_undo_asks_for_a_reason(desk: Desk) -> None:

@@ -46,6 +46,15 @@ def test_a_day_belongs_to_a_term_and_a_vacation_to_the_term_before_it(
     assert term_of(day, terms) == span
 
 
+@pytest.mark.parametrize(("first", "last"), [("9999-01-01", "9999-12-31"), ("0001-01-01", "0001-06-30")])
+def test_a_term_of_a_mistyped_year_is_refused_before_it_stops_every_count(campus: Campus, first: str, last: str) -> None:
+    typed = {"name": "学期", "first_day": first, "last_day": last}
+    office = browser(campus.office)
+    assert office.post("/rules/terms/", typed).status_code == 422
+    assert office.post("/api/v1/terms", typed, content_type="application/json").status_code == 422
+    assert not Term.objects.exists()
+
+
 @given(
     st.lists(st.integers(1, 200), min_size=0, max_size=8),
     st.integers(-400, 1600),

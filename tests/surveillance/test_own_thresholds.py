@@ -53,6 +53,15 @@ def test_two_raise_the_schools_own_and_the_third_the_row_as_well(campus: Campus,
     assert raised() == [("SCH-2006-1", True, 3), ("SCH-2006-1", False, 3)]
 
 
+def test_a_rule_that_was_sent_twice_alerts_once(campus: Campus, office: Actor) -> None:
+    own(office, people=2)
+    own(office, people=2)
+    for _n in range(2):
+        recorded(person(campus.classes[0]))
+    actions.evaluate(at=clock.now())
+    assert raised() == [("SCH-2006-1", True, 2)]
+
+
 def test_a_longer_window_counts_who_fell_ill_before_it(campus: Campus, office: Actor) -> None:
     own(office, window_days=3)
     now = clock.now()

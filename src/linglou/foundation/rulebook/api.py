@@ -14,6 +14,7 @@ from linglou.foundation.access.guards import actor_of
 from linglou.foundation.access.verbs import Verb
 from linglou.foundation.rulebook import actions, queries
 from linglou.foundation.rulebook.models import OwnRule, Term
+from linglou.foundation.rulebook.rules.terms import is_within_reach
 from linglou.kernel import clock
 
 router = Router(tags=["rules"])
@@ -67,6 +68,8 @@ class NewTerm(Schema):
     def _ends_after_start(self) -> NewTerm:
         if not 0 < (self.last_day - self.first_day).days <= 366:
             raise ValueError("last_day is after first_day, by a year at most")
+        if not is_within_reach(self.first_day, self.last_day):
+            raise ValueError("a term lies between 1900 and 2999")
         return self
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from linglou.foundation.rulebook.rules.terms import is_within_reach
+
 LONGEST_TERM_DAYS = 366
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -21,7 +23,7 @@ class TermForm(forms.Form):
         first, last = typed.get("first_day"), typed.get("last_day")
         if first and last and last <= first:
             self.add_error("last_day", _("最后一天必须晚于第一天。"))
-        elif first and last and (last - first).days > LONGEST_TERM_DAYS:
+        elif first and last and ((last - first).days > LONGEST_TERM_DAYS or not is_within_reach(first, last)):
             self.add_error("last_day", _("一个学期最长一年，请核对年份。"))
         return typed
 

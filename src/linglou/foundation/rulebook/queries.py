@@ -180,9 +180,11 @@ def thresholds_in_force(school_id: int, on: date) -> list[InForce]:
     for row in thresholds(on):
         beside = by_rule.get(row.rule_id, [])
         found.append(_with_clock(InForce(row, row), beside))
+        counted: list[Threshold] = []
         for own in beside:
             stricter = tightened(row, people=own.people, window_days=own.window_days)
-            if stricter:
+            if stricter and stricter not in counted:  # two that ask the same are one threshold: it alerts once
+                counted.append(stricter)
                 found.append(_with_clock(InForce(stricter, row, own), beside))
     return found
 

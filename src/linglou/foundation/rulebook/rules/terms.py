@@ -18,6 +18,11 @@ class TermDays:
     last: date
 
 
+def is_within_reach(first: date, last: date) -> bool:
+    """Whether the days of a term can be counted with: a typed year 9999 has no vacation after it."""
+    return first.year >= 1900 and last.year <= 2999
+
+
 def term_of(day: date, terms: Sequence[TermDays] = ()) -> tuple[date, date]:
     """The first and last day that count as the same term as ``day``. A vacation belongs to the term before it, up to the first day
     of the next one; where the calendar says nothing, it is the half year that the day lies in, as far as no term of the calendar
