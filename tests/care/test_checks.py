@@ -13,6 +13,7 @@ from linglou.domains.care.models import Observation
 from linglou.domains.care.observation import actions
 from linglou.domains.care.plans import actions as plans
 from linglou.engines.notifications.models import Notification
+from linglou.engines.rounds.calling_off import call_off
 from linglou.engines.rounds.models import Round, Schedule
 from linglou.engines.tasks.models import State, Task
 from linglou.flows import nobody_checked_today_is_raised, observation_over_asks_for_release, round_opens_on_schedule
@@ -94,6 +95,13 @@ def test_an_answer_is_a_check_and_so_is_a_line_of_the_log(ward: Ward) -> None:
     assert [(check.temperature, check.is_abnormal, check.state(moment(22))) for check in found] == [
         (38.2, True, "abnormal"), (37.9, False, "done"),
     ]  # fmt: skip
+
+
+def test_a_check_that_was_called_off_was_missed_by_nobody(ward: Ward) -> None:
+    round_opens_on_schedule.run(at=moment(9))
+    for one in Round.objects.filter(purpose=checks.PURPOSE):
+        call_off(round_=one, reason="误开", by=None, at=moment(9, 30))
+    assert checks.checks_of(ward.campus.school.pk, [ward.person.pk], first=TODAY, last=TODAY)[ward.person.pk] == []
 
 
 def test_nobody_released_is_asked_any_more(ward: Ward) -> None:

@@ -111,6 +111,7 @@ def test_the_page_shows_it_beside_the_row_and_takes_a_new_one(campus: Campus) ->
     assert "不能低于现行规则" in refused.content.decode()
     assert "现行规则是 21，只能更多。" in refused.content.decode()
     assert office.post("/rules/own/", typed).status_code == 302
+    assert '<details class="card" open>' in office.get(f"/rules/own/?rule={ROW}").content.decode()  # from a rule's page
     for page in ("/rules/own/", "/rules/diseases/measles/"):
         assert "一律观察 28 天" in office.get(page).content.decode()
     assert "一律观察 28 天" not in office.get("/rules/diseases/measles/?on=2025-01-01").content.decode()

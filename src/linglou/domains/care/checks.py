@@ -93,6 +93,7 @@ ASKED_SQL = """
          AND g.starts_at <= r.roster_at AND (g.ends_at IS NULL OR g.ends_at > r.roster_at)
     LEFT JOIN rounds_response p ON p.school_id = r.school_id AND p.day = r.day AND p.round_id = r.id AND p.respondent_id = g.person_id
     WHERE r.school_id = %(school)s AND r.purpose = %(purpose)s AND r.day BETWEEN %(first)s AND %(last)s
+      AND (r.state <> 'void' OR p.last_at IS NOT NULL)
     ORDER BY r.opens_at, r.id
 """
 
