@@ -71,6 +71,9 @@ VERB_NAMES = {
     Verb.COUNSEL: _("看心理测评和咨询记录"),
     Verb.SEE_AUDIT: _("看审计日志"),
     Verb.CONFIGURE: _("系统设置"),
+    Verb.SEE_COMMAND: _("看指挥部与分工"),
+    Verb.SET_LEVEL: _("登记和撤销响应级别"),
+    Verb.KEEP_GROUP: _("维护指挥部与分工"),
     Verb.SEE_RULES: _("看规则库"),
     Verb.KEEP_OWN_RULES: _("登记本校规定"),
 }
