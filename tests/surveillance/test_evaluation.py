@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from linglou.domains.surveillance import actions, evaluation
 from linglou.domains.surveillance.actions import Settlement
 from linglou.domains.surveillance.models import Alert, AlertEvent, AlertPerson, Occurrence
+from linglou.domains.surveillance.places import Place
 from linglou.foundation.audit.models import Entry
 from linglou.foundation.people.models import Person
 from linglou.kernel import clock
@@ -303,13 +305,13 @@ def test_only_the_scopes_of_what_is_new_are_read(campus: Campus) -> None:
     actions.evaluate(at=clock.now())
     recorded(*class_of(campus, 3))
     read: list[int] = []
-    run = evaluation._Evaluation._read
+    run = evaluation.read
 
-    def spied(self: evaluation._Evaluation) -> None:
-        run(self)
-        read.extend(len(place.seen) for place in self.places.values())
+    def spied(school_id: int, places: Sequence[Place]) -> None:
+        run(school_id, places)
+        read.extend(len(place.seen) for place in places)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation._Evaluation, "_read", spied)
+        patch.setattr(evaluation, "read", spied)
         actions.evaluate(at=clock.now())
     assert read == [3, 3]  # one class, by the rule of a day and by that of three

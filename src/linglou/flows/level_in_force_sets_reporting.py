@@ -7,7 +7,6 @@ when it is undone they are called off, because they should never have been asked
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -61,9 +60,8 @@ def _converge(school_id: int, at: datetime) -> None:
 
 def _open(wanted: Wanted, school_id: int, change: LevelChange | None, at: datetime) -> None:
     base = Schedule.objects.select_related("audience").get(pk=wanted.base_id) if wanted.base_id else None
-    asked_already = _asked_today(school_id, wanted, at)
-    plan = _further(base, wanted, at) if base and wanted.number else _zero_report(base, wanted, school_id, at)
-    plan = replace(plan, from_day=_day_after(at) if asked_already else clock.day_of(at))
+    first = _day_after(at) if _asked_today(school_id, wanted, at) else clock.day_of(at)
+    plan = _further(base, wanted, first) if base and wanted.number else _zero_report(base, wanted, school_id, first, at)
     schedule = schedules.save_schedule(schedule=None, plan=plan, by=None, at=at)
     LevelSchedule.objects.create(
         school_id=school_id, change=change, schedule=schedule, kind=LevelScheduleKind.OPENED, key=wanted.key, at=at
@@ -77,16 +75,16 @@ def _asked_today(school_id: int, wanted: Wanted, at: datetime) -> bool:
     return Round.objects.filter(schedule__in=same, day=clock.day_of(at)).exists()
 
 
-def _further(base: Schedule, wanted: Wanted, at: datetime) -> schedules.Plan:
+def _further(base: Schedule, wanted: Wanted, first: date) -> schedules.Plan:
     """The same people, the same form, once more on the day."""
     return schedules.Plan(
         title=_("%(title)s（第 %(n)s 次）") % {"title": base.title[:70], "n": wanted.number}, purpose=base.purpose,
         form_key=base.form_key, audience=base.audience, person_kind=base.person_kind, opens=wanted.opens, closes=wanted.closes,
-        from_day=clock.day_of(at), days=base.days, reminders=_reminder(wanted.opens, wanted.closes),
+        from_day=first, days=base.days, reminders=_reminder(wanted.opens, wanted.closes),
     )  # fmt: skip
 
 
-def _zero_report(base: Schedule | None, wanted: Wanted, school_id: int, at: datetime) -> schedules.Plan:
+def _zero_report(base: Schedule | None, wanted: Wanted, school_id: int, first: date, at: datetime) -> schedules.Plan:
     """The colleges' zero report by an earlier hour."""
     form_key = base.form_key if base else UNIT_FORM_KEY
     if not Form.objects.filter(school_id=school_id, key=form_key).exists():
@@ -94,7 +92,7 @@ def _zero_report(base: Schedule | None, wanted: Wanted, school_id: int, at: date
     return schedules.Plan(
         title=_("学院零报告（%(until)s 前）") % {"until": f"{wanted.closes:%H:%M}"}, purpose=UNIT_FORM_KEY, form_key=form_key,
         audience=base.audience if base else Unit.objects.get(pk=school_id), asks=Asks.UNITS, unit_kind="college",
-        opens=wanted.opens, closes=wanted.closes, from_day=clock.day_of(at),
+        opens=wanted.opens, closes=wanted.closes, from_day=first,
         reminders=_reminder(wanted.opens, wanted.closes),
     )  # fmt: skip
 

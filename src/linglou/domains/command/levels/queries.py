@@ -35,7 +35,11 @@ class InForce:
 
 def in_force(school_id: int, at: datetime) -> InForce:
     """What holds at a moment, past or to come, as it is known now or (a past one) as it was known then."""
-    change = rules.in_force(LevelChange.objects.filter(school_id=school_id, from_at__lte=at), at)
+    return _holding(rules.in_force(LevelChange.objects.filter(school_id=school_id, from_at__lte=at), at), school_id, at)
+
+
+def _holding(change: LevelChange | None, school_id: int, at: datetime) -> InForce:
+    """What a change makes hold; without one, routine."""
     if change:
         return InForce(Level(change.level), Effects.model_validate(change.effects), change)
     return InForce(Level.ROUTINE, profile(school_id, Level.ROUTINE, at).effects, None)
@@ -64,12 +68,13 @@ class Banner:
 
 
 def banner(school_id: int, at: datetime) -> Banner | None:
-    """None at routine with nothing announced."""
-    holds = in_force(school_id, at)
-    announced = (
-        LevelChange.objects.filter(school_id=school_id, from_at__gt=at, undone_at=None).order_by("from_at", "pk").first()
-    )
-    return Banner(holds, announced) if announced or holds.level != Level.ROUTINE else None
+    """None at routine with nothing announced: one query for a school that never recorded a level."""
+    changes = list(LevelChange.objects.filter(school_id=school_id, undone_at=None).order_by("from_at", "pk"))
+    announced = next((one for one in changes if one.from_at > at), None)
+    holds = _holding(rules.in_force(changes, at), school_id, at) if changes else None
+    if holds is None or (holds.level == Level.ROUTINE and announced is None):
+        return None
+    return Banner(holds, announced)
 
 
 @dataclass(frozen=True)
